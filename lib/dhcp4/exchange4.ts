@@ -103,6 +103,10 @@ export interface Settings4 {
    * replies wait for. When absent, it is.
    */
   readonly isSettled?: (change: number) => boolean
+  /**
+   * Whether the database that several servers share is away, and who renews is told what is left.
+   */
+  readonly isBridging?: () => boolean
   /** Is told of classes that could not be evaluated. When absent, nobody is. */
   readonly classTrouble?: ClassTrouble
   /** Who is asked before a query is answered. When absent, nobody is. */

@@ -8,6 +8,7 @@
 // and a reuse leaves no trace (rule 5f).
 
 import type { Subnet4 } from '../config/plan/plan4.ts'
+import { leftToBridge } from '../dhcp/bridge.ts'
 import { isLive, toldLeft } from '../leases/holding.ts'
 import type { Lease } from '../leases/lease.ts'
 import type { GrantTerms } from '../leases/lifecycle.ts'
@@ -24,6 +25,8 @@ export function leftToReuse(
   row: Lease | undefined,
   terms: GrantTerms,
 ): Seconds {
+  const { settings } = exchange
+  if (settings.isBridging?.()) return leftToBridge(row, exchange.now, settings.isSettled)
   if (reuse === undefined || row === undefined || !isLive(row, exchange.now)) return 0
   const { now } = exchange
   const { validLifetime } = row

@@ -84,6 +84,8 @@ export interface Settings6 {
    * replies wait for. When absent, it is.
    */
   readonly isSettled?: (change: number) => boolean
+  /** Whether the database is away, and who renews is told what is left: see Settings4. */
+  readonly isBridging?: () => boolean
   /** Is told of classes that could not be evaluated. When absent, nobody is. */
   readonly classTrouble?: ClassTrouble
   /**

@@ -2,6 +2,7 @@
 
 import type { Prefix6 } from '../address/prefix6.ts'
 import type { Subnet6 } from '../config/plan/plan6.ts'
+import { leftToBridge } from '../dhcp/bridge.ts'
 import { withFormerHolders } from '../leases/former-holders.ts'
 import { isLive, toldLeft } from '../leases/holding.ts'
 import { LEASE_STATE, type Lease6 } from '../leases/lease.ts'
@@ -101,6 +102,7 @@ export function leftToReuse(
 ): Lifetimes6 | undefined {
   const { leasing } = place.subnet
   const { reuse } = leasing
+  if (exchange.settings.isBridging?.()) return leftOver(exchange, ownRowAt(exchange, claim, key))
   if (reuse === undefined) return undefined
   const row = ownRowAt(exchange, claim, key)
   const { now } = exchange
@@ -111,6 +113,11 @@ export function leftToReuse(
   if (!isEndless && age > Math.min(reuse.maxAge, Math.floor(row.validLifetime * reuse.threshold)))
     return undefined
   return { valid: toldLeft(row, now), preferred: preferredLeft(row, now) }
+}
+
+function leftOver({ now, settings }: Exchange6, row: Lease6 | undefined): Lifetimes6 | undefined {
+  const valid = leftToBridge(row, now, settings.isSettled)
+  return valid === 0 ? undefined : { valid, preferred: Math.min(valid, preferredLeft(row!, now)) }
 }
 
 function isUnchanged(row: Lease6, terms: Terms6): boolean {

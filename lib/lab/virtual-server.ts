@@ -5,7 +5,9 @@
 import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import type { LogLevel } from '../catalogue/row.ts'
 import type { Plan } from '../config/plan/plan.ts'
+import type { Key } from '../leases/keys/key.ts'
 import { textFromKey } from '../leases/keys/key-text.ts'
+import type { Lease } from '../leases/lease.ts'
 import type { Reply4 } from '../ports/datagrams4.ts'
 import type { Reply6 } from '../ports/datagrams6.ts'
 import { afterRestore } from '../server/after-restore.ts'
@@ -20,6 +22,8 @@ import type { LinkHost } from './link-host.ts'
 import type { LinkNet } from './link-net.ts'
 import { Node, type NodeSettings } from './node.ts'
 import { CLIENT_PORT, SERVER_PORT } from './packet4.ts'
+import { moved, type SharedDatabase } from './shared-database.ts'
+import { DatabasePath, VirtualSharedJournal } from './shared-journal.ts'
 import { VirtualDatagrams4, type VirtualInterface4 } from './virtual-datagrams4.ts'
 import { VirtualDatagrams6, type VirtualInterface6 } from './virtual-datagrams6.ts'
 import { VirtualLink } from './virtual-link.ts'
@@ -37,6 +41,8 @@ export interface VirtualServerSettings {
   /** What joins the servers of a pair. */
   readonly links: LinkNet
   readonly node?: NodeSettings
+  /** It shares this one with others, and has none of its own. */
+  readonly database?: SharedDatabase | undefined
   readonly disk?: Partial<DiskBehaviour>
   /** See VirtualDatagramSettings. */
   readonly busyMax?: Millis
@@ -55,6 +61,9 @@ export class VirtualServer {
   readonly name: string
   readonly node: Node
   readonly disk: VirtualDisk
+  /** That it shares with others, and its way there; undefined: its leases are on its disk. */
+  readonly database: SharedDatabase | undefined
+  readonly path = new DatabasePath()
   readonly log: VirtualLog
   /** Who it is to clients of DHCPv6. */
   readonly serverId: VirtualServerId
@@ -83,6 +92,7 @@ export class VirtualServer {
     this.name = settings.name
     this.node = new Node(world, settings.name, settings.node)
     this.disk = new VirtualDisk(world, `${settings.name}/disk`, settings.disk)
+    this.database = settings.database
     this.log = new VirtualLog(world, settings.name, settings.logLevel)
     this.serverId = new VirtualServerId(hwAddressOf(6, settings.name, 0))
     this.host = settings.links.addHost(settings.name, this.node)
@@ -107,6 +117,14 @@ export class VirtualServer {
     return this.#settings.interfaces.some((one) =>
       one.addresses.some((own) => own.startsWith(text)),
     )
+  }
+
+  /** The row of an address as it is kept now, with its times by the lease clock of this server. */
+  keptRow(key: Key): Lease<Key> | undefined {
+    if (this.database === undefined) return this.disk.durableRowOf(key)
+    const row = this.database.row(key)
+    const ahead = (this.server?.now() ?? 0) - this.database.now()
+    return row && moved(row.lease, ahead)
   }
 
   /** Calls `listener` with every event of every life. */
@@ -249,7 +267,11 @@ export class VirtualServer {
     this.datagrams = plan.dhcp4 === undefined ? undefined : this.#datagrams4()
     this.datagrams6 = plan.dhcp6 === undefined ? undefined : this.#datagrams6()
     this.probe = new VirtualProbe(this.node, interfaces)
-    const journal = this.disk.journal(this.node)
+    const { database } = this
+    const journal =
+      database === undefined
+        ? this.disk.journal(this.node)
+        : new VirtualSharedJournal(database, this.path, this.node, this.name)
     this.link = plan.ha === undefined ? undefined : new VirtualLink(links, this.host, plan.ha)
     return {
       clock: this.node.clock(),

@@ -3,12 +3,23 @@
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Key } from '../leases/keys/key.ts'
 import { type Change, LEASE_STATE, type Lease } from '../leases/lease.ts'
+import { release } from '../leases/lifecycle.ts'
+import type { Instant } from '../time/units.ts'
 import type { LeaseAction } from './events.ts'
 
 /** What time made of a lease. Undefined where a row is removed or emptied, which nobody is told. */
 export function actionOfTime(change: Change<Key>): LeaseAction | undefined {
   if (change.kind === 'remove') return undefined
   return change.lease.state === LEASE_STATE.expired ? 'expired' : undefined
+}
+
+/** The lease of a host ends, since another of its identifiers gets the address. */
+export function supersededBy<A extends Key>(row: Lease<A>, now: Instant): Change<A> {
+  return { kind: 'put', lease: release(row, now, row.change) }
+}
+
+export function keyOf<A extends Key>(change: Change<A>): A {
+  return change.kind === 'put' ? change.lease.address : change.address
 }
 
 type Holder = Pick<Lease<Key>, 'htype' | 'hwAddress' | 'clientId' | 'hostname'>

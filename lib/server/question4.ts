@@ -1,17 +1,19 @@
 // A message as the engine is asked to answer it. One object serves one message after the other.
 
+import { type Ipv4, ipv4FromText } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
-import type { Heard4 } from '../dhcp4/asking.ts'
+import type { Reason4 } from '../catalogue/reasons.ts'
+import { type Heard4, heardInUse } from '../dhcp4/asking.ts'
 import type { Arrival4, Asked4 } from '../dhcp4/exchange4.ts'
 import { namedIdentity } from '../dhcp4/identify.ts'
 import type { ClientIdentity } from '../leases/lease.ts'
 import type { Interface4 } from '../ports/datagrams4.ts'
-import type { HookQuestion, HookQuestion4 } from '../ports/hooks.ts'
+import type { HookAnswer, HookQuestion, HookQuestion4 } from '../ports/hooks.ts'
 import type { Instant } from '../time/units.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Query4 } from '../wire/v4/message.ts'
 import type { Message4 } from '../wire/v4/reader.ts'
-import type { Waiting } from './waiting-room.ts'
+import { heardWith, type Waiting } from './waiting-room.ts'
 
 const NOBODY: ClientIdentity = { htype: 0, hwAddress: '', clientId: '' }
 const NOWHERE: Arrival4 = { link: { name: '', addresses: [] }, address: 0, port: 0, to: 0 }
@@ -67,4 +69,18 @@ export function hookQuestion4(
 /** Names a client to the pair. */
 export function clientOf(query: Message4): Octets {
   return `${query.hwAddress}/${query.octets(OPTION4.clientIdentifier)}`
+}
+
+/** What the query knows with the answer, or why it is not answered. */
+export function heardOf4(
+  waiting: Waiting4,
+  answer: HookAnswer,
+  now: Instant,
+  duties: { occupied(address: Ipv4, subnetId: number, user: Octets, now: Instant): void },
+): Heard4 | Reason4 {
+  const { proposal } = waiting
+  if (answer !== 'in-use' || proposal === undefined) return heardWith(waiting, answer, now)
+  const address = ipv4FromText(proposal.addresses[0]!)!
+  duties.occupied(address, proposal.subnetId, '', now)
+  return heardInUse(waiting.heard, address)
 }

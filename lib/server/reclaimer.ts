@@ -8,6 +8,7 @@ import type { DueChange } from '../leases/due-change.ts'
 import type { Key } from '../leases/keys/key.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
 import type { Instant } from '../time/units.ts'
+import type { Stripes } from './shared/stripes.ts'
 
 /** Leases of one round, whatever the configuration allows. */
 const ROUND_MAX = 1000
@@ -21,11 +22,14 @@ export interface ReclaimOrder {
 export class Reclaimer<A extends Key = Ipv4> {
   readonly #table: LeaseTable<A>
   readonly #nextChange: () => number
+  /** Where other servers reclaim the same leases. */
+  readonly #stripes: Stripes | undefined
   #roundAt: Instant = 0
 
-  constructor(table: LeaseTable<A>, nextChange: () => number) {
+  constructor(table: LeaseTable<A>, nextChange: () => number, stripes?: Stripes) {
     this.#table = table
     this.#nextChange = nextChange
+    this.#stripes = stripes
   }
 
   /** When the next round is due; never before there is something to do. */
@@ -41,7 +45,9 @@ export class Reclaimer<A extends Key = Ipv4> {
     const max = reclaimMax === 0 ? ROUND_MAX : Math.min(reclaimMax, ROUND_MAX)
     const due = this.#table.due(now, max, expiry, this.#nextChange)
     this.#roundAt = due.length < max ? now + reclaimWait * 1000 : now
-    return due
+    const stripes = this.#stripes
+    if (stripes === undefined) return due
+    return due.filter(({ streamed, former }) => !streamed || !stripes.leaves(former, now))
   }
 
   #ordered(now: Instant, { holdReclaimed }: ExpiryPlan, { isRemoving }: ReclaimOrder) {

@@ -1,12 +1,12 @@
 // DHCPv4 as the loop asks for it: datagrams in, the engine's outcomes carried out, replies counted
 // and sent. What must be durable is put to the loop, which has the one order (delivery.ts).
 
-import { type Ipv4, ipv4FromText } from '../address/ipv4.ts'
+import type { Ipv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { Reason4 } from '../catalogue/reasons.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import type { Plan4, Subnet4 } from '../config/plan/plan4.ts'
-import { type Heard4, heardInUse, NOTHING_HEARD4, type Ticket } from '../dhcp4/asking.ts'
+import { type Heard4, NOTHING_HEARD4, type Ticket } from '../dhcp4/asking.ts'
 import { Engine4 } from '../dhcp4/engine4.ts'
 import type { Arrival4, Settings4 } from '../dhcp4/exchange4.ts'
 import type { Outcome4 } from '../dhcp4/outcome4.ts'
@@ -15,7 +15,6 @@ import { waitedOf } from '../dhcp4/waited.ts'
 import type { WhyReport } from '../explain/why4.ts'
 import { NO_OWNER, ownerOf } from '../ha/hash.ts'
 import type { Change, Lease } from '../leases/lease.ts'
-import { release as releasedLease } from '../leases/lifecycle.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
 import type {
   DatagramSink4,
@@ -35,12 +34,19 @@ import type { LeaseAction } from './events.ts'
 import type { LookUps } from './hosts/look-ups.ts'
 import { misfitOf } from './interface-fit.ts'
 import { KeptAddresses, keeping4 } from './kept-addresses.ts'
-import { actionOfTime, DeclinedLeases } from './lease-action.ts'
+import { actionOfTime, DeclinedLeases, keyOf, supersededBy } from './lease-action.ts'
 import { LeaseNotices } from './notices/notices.ts'
 import { occupiedAddress } from './occupied.ts'
 import { Outcomes4 } from './outcomes4.ts'
 import type { Parked, ParkedReply, ParkedReply4 } from './parked.ts'
-import { type Came4, clientOf, hookQuestion4, Question4, type Waiting4 } from './question4.ts'
+import {
+  type Came4,
+  clientOf,
+  heardOf4,
+  hookQuestion4,
+  Question4,
+  type Waiting4,
+} from './question4.ts'
 import { Reclaimer, type ReclaimOrder } from './reclaimer.ts'
 import { Replies } from './replies.ts'
 import { replyOf } from './reply4.ts'
@@ -48,8 +54,10 @@ import type { Reporter } from './reporter.ts'
 import { Reporter4 } from './reporter4.ts'
 import type { Service, ServiceDuties } from './service.ts'
 import { engineSettings, type ServerPorts, type ServerSettings } from './settings.ts'
+import { isRenewal4, resting4 } from './shared/resting4.ts'
+import type { SharedQueries } from './shared/shared-queries.ts'
 import { type ServiceStatus, status4 } from './status.ts'
-import { heardWith, WaitingRoom } from './waiting-room.ts'
+import { WaitingRoom } from './waiting-room.ts'
 
 type Ports4 = Omit<ServerPorts, 'datagrams'> & {
   readonly datagrams: Datagrams4
@@ -75,6 +83,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   readonly #lookUps: LookUps<Waiting4['arrival'], Heard4>
   readonly #notices: LeaseNotices
   readonly #outcomes: Outcomes4
+  readonly #queries: SharedQueries<Waiting4['arrival'], Heard4> | undefined
   #plan: Plan4
   #engine: Engine4
   /** Its owner is who the client of the message belongs to: see ownerOf. */
@@ -92,25 +101,25 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.#datagrams = datagrams
     this.#reporter = reporter
     this.counters = new Counters(() => this.#plan)
-    const lines = new Reporter4(reporter)
-    this.#lines = lines
+    this.#lines = new Reporter4(reporter)
     this.#duties = duties
     this.table = duties.tables.v4
     this.table.classes.follow(plan.classLimits.addresses)
-    this.kept = new KeptAddresses(keeping4(plan), this.table, (lease) => lines.leasedOwn(lease))
+    this.kept = new KeptAddresses(keeping4(plan), this.table, (row) => this.#lines.leasedOwn(row))
     this.#room = new WaitingRoom(hooks, hookQuestion4, NOTHING_HEARD4)
     this.#notices = new LeaseNotices(plan, ports.outlets, ports.clock)
     this.#lookUps = ports.lookUps.open(this)
     this.#checks = new AddressChecks(probe, this)
+    hooks?.open(this, 4)
     const given = { draw, asker: this.#room }
     this.#settings = engineSettings(given, settings, this.kept, reporter, duties)
-    hooks?.open(this, 4)
+    this.#queries = duties.shared?.queriesOf<Waiting4['arrival'], Heard4>(this, NOTHING_HEARD4)
     this.#engine = new Engine4(plan, this.table, this.#settings)
     this.#replies = new Replies<ParkedReply4>('reply4', datagrams, this.counters, (lost) =>
       this.#lines.say('DHCP4_REPLY_DROP', lost),
     )
-    this.#outcomes = new Outcomes4(this.counters, lines, duties, this.kept, draw(2 ** 32))
-    this.#reclaimer = new Reclaimer(this.table, duties.nextChange)
+    this.#outcomes = new Outcomes4(this.counters, this.#lines, duties, this.kept, draw(2 ** 32))
+    this.#reclaimer = new Reclaimer(this.table, duties.nextChange, duties.shared?.stripes)
   }
 
   use({ dhcp4: plan = this.#plan }: Plan): void {
@@ -124,8 +133,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   }
 
   ready(): void {
-    // Else the first clients wait for it, and those of a partner whose replies wait for this
-    // server.
+    // Else the first clients wait for it, and those of a partner that waits for this server.
     this.table.completeIndexes()
     // What a life before this one has reused is not stored; its RELEASEs may be under way yet.
     const reuses = this.#plan.subnets.some(({ leasing }) => leasing.reuse !== undefined)
@@ -157,8 +165,6 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     return this.#outcomes.why(about, this.#plan, this.table, this.#datagrams.status(), now)
   }
 
-  // ---- the network
-
   onDatagram(
     from: Interface4,
     bytes: Uint8Array,
@@ -171,8 +177,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     const now = this.#duties.turn()
     this.kept.learn(from)
     const message = this.#message
-    const { optionParsing } = this.#plan.compatibility
-    const malformed = decode4(message, bytes, start, end, optionParsing)
+    const malformed = this.#decode(bytes, start, end)
     this.counters.countReceived(message, malformed)
     const arrival = { link: from, address, port, to }
     const reason = malformed ?? this.#refusal(arrival, now)
@@ -204,28 +209,22 @@ export class Service4 implements Service, DatagramSink4, HookSink {
       return this.#room.enter(outcome.ticket, arrival, bytes, start, end, now, heard)
     if (outcome.kind === 'look-up')
       return this.#lookUps.begin(outcome, arrival, bytes.slice(start, end), now, heard)
-    if (outcome.kind !== 'check') return this.#carryOut(outcome, arrival, now)
-    this.#checks.begin(outcome, arrival, bytes.slice(start, end), now, heard)
+    if (outcome.kind === 'check')
+      return this.#checks.begin(outcome, arrival, bytes.slice(start, end), now, heard)
+    const resting = this.#queries && resting4(outcome, this.#message)
+    if (this.#queries?.keeps(resting, arrival, bytes, start, end, heard)) return
+    this.#carryOut(outcome, arrival, now)
+    this.#queries?.done()
   }
-
-  // ---- who waits for an answer from outside
 
   onAnswer(ticket: Ticket, answer: HookAnswer): void {
     const now = this.#duties.turn()
     const waiting = this.#room.leave(ticket)
     if (waiting === undefined) return
-    const heard = this.#heard(waiting, answer, now)
+    const heard = heardOf4(waiting, answer, now, this)
     if (typeof heard === 'string') this.dropWaiting(waiting, heard)
     else this.stepAgain(waiting, now, heard)
     this.#duties.proceed()
-  }
-
-  #heard(waiting: Waiting4, answer: HookAnswer, now: Instant): Heard4 | Reason4 {
-    const { proposal } = waiting
-    if (answer !== 'in-use' || proposal === undefined) return heardWith(waiting, answer, now)
-    const address = ipv4FromText(proposal.addresses[0]!)!
-    this.occupied(address, proposal.subnetId, '', now)
-    return heardInUse(waiting.heard, address)
   }
 
   /** Much may have changed since: the plan, the rights, whether this server serves at all. */
@@ -239,8 +238,8 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.#drop(this.#decode(bytes) ?? reason, arrival.link, arrival.address)
   }
 
-  #decode(bytes: Uint8Array): Reason4 | undefined {
-    return decode4(this.#message, bytes, 0, bytes.length, this.#plan.compatibility.optionParsing)
+  #decode(bytes: Uint8Array, start = 0, end = bytes.length): Reason4 | undefined {
+    return decode4(this.#message, bytes, start, end, this.#plan.compatibility.optionParsing)
   }
 
   occupied(address: Ipv4, subnetId: number, user: Octets, now: Instant): void {
@@ -281,15 +280,16 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   /** Why the message is not taken: the loop's reasons, then the pair's. Notes the owner. */
   #refusal(arrival: Waiting4['arrival'], now: Instant): Reason4 | undefined {
     const message = this.#message
-    const { type } = message
-    const isRelease = type === MESSAGE_TYPE4.release
-    const reason = this.#duties.refusal(4, isRelease, now)
-    const { pair } = this.#duties
+    const isRelease = message.type === MESSAGE_TYPE4.release
+    const { pair, shared } = this.#duties
+    const why = this.#duties.refusal(4, isRelease, now)
+    const reason = shared?.isBridging && isRenewal4(message) ? undefined : why
     if (reason !== undefined || pair === undefined) return reason
     const owner = ownerOf(pair.plan, message.octets(OPTION4.clientIdentifier), message.hwAddress)
     if (owner === NO_OWNER) return 'no-client-identity'
     this.#question.owner = owner
-    const refusal = pair.admits(owner, isRelease || type === MESSAGE_TYPE4.decline)
+    if (why !== undefined) return undefined
+    const refusal = pair.admits(owner, isRelease || message.type === MESSAGE_TYPE4.decline)
     // Whom no server would answer waits in vain for any.
     if (refusal === 'not-in-scope' && pair.watchesClients(now) && !this.#isDenied(arrival, now))
       pair.heard(clientOf(message), waitedOf(message.secs), now)
@@ -340,7 +340,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
 
   /** The other servers need not be told: the row that follows says it. */
   #supersede(row: Lease, arrival: Waiting4['arrival'], now: Instant): void {
-    const change = { kind: 'put', lease: releasedLease(row, now, row.change) } as const
+    const change = supersededBy(row, now)
     if (this.#notices.areWanted) this.#notices.noteMessage(change, row, this.#message, arrival)
     this.#put(change, 'superseded', false)
   }
@@ -379,7 +379,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   }
 
   #rowOf(change: Change): Lease | undefined {
-    return this.table.byAddress(change.kind === 'put' ? change.lease.address : change.address)
+    return this.table.byAddress(keyOf(change))
   }
 
   get deadline(): Instant {

@@ -16,7 +16,6 @@ import type { Trace6 } from '../dhcp6/trace6.ts'
 import type { WhyReport } from '../explain/why4.ts'
 import { ownerOf } from '../ha/hash.ts'
 import type { Change, Lease } from '../leases/lease.ts'
-import { release as releasedLease } from '../leases/lifecycle.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
 import type {
   DatagramSink6,
@@ -34,7 +33,7 @@ import type { LeaseAction } from './events.ts'
 import type { LookUps } from './hosts/look-ups.ts'
 import { misfitOf6 } from './interface-fit.ts'
 import { KeptAddresses, keeping6 } from './kept-addresses.ts'
-import { actionOfTime, DeclinedLeases } from './lease-action.ts'
+import { actionOfTime, DeclinedLeases, supersededBy } from './lease-action.ts'
 import { type Changed6, LeaseNotices6 } from './notices/notices6.ts'
 import { Outcomes6 } from './outcomes6.ts'
 import type { Parked, ParkedReply, ParkedReply6 } from './parked.ts'
@@ -50,6 +49,8 @@ import { ServerIdsInUse } from './server-ids6.ts'
 import type { Service, ServiceDuties } from './service.ts'
 import type { ServerSettings } from './settings.ts'
 import { engineSettings6, portsOf6, type ServicePorts6 } from './settings6.ts'
+import { isRenewal6, resting6 } from './shared/resting6.ts'
+import type { SharedQueries } from './shared/shared-queries.ts'
 import type { ServiceStatus } from './status.ts'
 import { status6 } from './status6.ts'
 import { heardWith, WaitingRoom } from './waiting-room.ts'
@@ -77,6 +78,7 @@ export class Service6 implements Service, DatagramSink6, HookSink {
   readonly #notices: LeaseNotices6
   readonly #outcomes: Outcomes6
   readonly #reconfigurer: Reconfigurer6
+  readonly #queries: SharedQueries<Arrival, Heard> | undefined
   #plan: Plan6
   #engine: Engine6
 
@@ -117,6 +119,7 @@ export class Service6 implements Service, DatagramSink6, HookSink {
     this.#room = new WaitingRoom(hooks, hookQuestion6, NOTHING_HEARD)
     hooks?.open(this, 6)
     this.#lookUps = lookUps.open(this)
+    this.#queries = duties.shared?.queriesOf<Arrival, Heard>(this, NOTHING_HEARD)
     const replayFrom = () => letters.replayFrom()
     const given = { draw, serverIds: this.#serverIds, asker: this.#room, replayFrom }
     this.#settings = engineSettings6(given, settings, this.kept, reporter, duties)
@@ -126,7 +129,7 @@ export class Service6 implements Service, DatagramSink6, HookSink {
     )
     this.#notices = new LeaseNotices6(plan, outlets, clock)
     this.#outcomes = new Outcomes6(this.counters, this.#lines, duties)
-    this.#reclaimer = new Reclaimer(this.table, duties.nextChange)
+    this.#reclaimer = new Reclaimer(this.table, duties.nextChange, duties.shared?.stripes)
     this.#reconfigurer = letters.reconfigurer()
   }
 
@@ -164,7 +167,6 @@ export class Service6 implements Service, DatagramSink6, HookSink {
     return this.#plan.subnets.length
   }
 
-  /** The DUID by which clients know this server. */
   get duid(): Octets {
     return this.#serverIds.own
   }
@@ -195,13 +197,12 @@ export class Service6 implements Service, DatagramSink6, HookSink {
     to: Ipv6,
   ): void {
     const now = this.#duties.turn()
-    const message = this.#message
-    const malformed = decode6(message, bytes, start, end)
-    this.counters.countReceived(message, malformed)
+    const malformed = decode6(this.#message, bytes, start, end)
+    this.counters.countReceived(this.#message, malformed)
     const arrival = { link: from, address, port, to }
     const reason = malformed ?? this.#refusal(arrival, now)
     if (reason !== undefined) return this.#drop(reason, from, address)
-    this.#reconfigurer.heard(message.clientId, message.type)
+    this.#reconfigurer.heard(this.#message.clientId, this.#message.type)
     this.#answer(arrival, bytes, start, end)
   }
 
@@ -222,7 +223,10 @@ export class Service6 implements Service, DatagramSink6, HookSink {
       return this.#room.enter(outcome.ticket, from, bytes, start, end, now, heard)
     if (outcome.kind === 'look-up')
       return this.#lookUps.begin(outcome, from, bytes.slice(start, end), now, heard)
+    const resting = this.#queries && resting6(outcome, this.#message)
+    if (this.#queries?.keeps(resting, from, bytes, start, end, heard)) return
     this.#carryOut(outcome, from, now)
+    this.#queries?.done()
   }
 
   // ---- who waits for an answer from outside
@@ -281,13 +285,14 @@ export class Service6 implements Service, DatagramSink6, HookSink {
     const message = this.#message
     const { type, clientId } = message
     const isRelease = type === MESSAGE_TYPE6.release
-    const reason = this.#duties.refusal(6, isRelease, now)
-    const { pair } = this.#duties
+    const { pair, shared } = this.#duties
+    const why = this.#duties.refusal(6, isRelease, now)
+    const reason = shared?.isBridging && isRenewal6(message) ? undefined : why
     if (reason !== undefined || pair === undefined) return reason
     // Both servers answer who wants no lease; a client that names nobody is anybody's.
     const owner = clientId === '' ? 0 : ownerOf(pair.plan, clientId, '')
     this.#question.owner = owner
-    if (type === MESSAGE_TYPE6.informationRequest) return undefined
+    if (type === MESSAGE_TYPE6.informationRequest || why !== undefined) return undefined
     const refusal = pair.admits(owner, isRelease || type === MESSAGE_TYPE6.decline)
     // Whom no server would answer waits in vain for any.
     if (refusal === 'not-in-scope' && pair.watchesClients(now) && !this.#isDenied(arrival, now))
@@ -307,17 +312,12 @@ export class Service6 implements Service, DatagramSink6, HookSink {
   #carryOut(outcome: Outcome6, arrival: Arrival, now: Instant): void {
     const { link, address } = arrival
     const { pair } = this.#duties
-    const { clientId } = this.#message
     if (outcome.kind === 'reply' && outcome.changes.length > 0) this.#change(outcome, now)
     if (pair !== undefined && (outcome.wanted.length > 0 || pair.awaitsClients))
-      pair.noteNeed(clientId, outcome.wanted, now)
+      pair.noteNeed(this.#message.clientId, outcome.wanted, now)
     if (outcome.kind === 'drop')
       return this.#drop(outcome.reason, link, address, this.#engine.trace)
     this.#outcomes.answered(outcome, this.#message, this.#engine.trace, now)
-    this.#reply(outcome, link, now)
-  }
-
-  #reply(outcome: ReplyOutcome6, link: Interface6, now: Instant): void {
     const reply = replyOf6(outcome, this.#duties.arena, link, now)
     // All changes of the message are in one batch, and the reply waits for it.
     if (outcome.changes.length > 0) this.#duties.park(reply)
@@ -330,7 +330,7 @@ export class Service6 implements Service, DatagramSink6, HookSink {
     const changed: Changed6[] | undefined = this.#notices.areWanted ? [] : undefined
     for (const { change: made, action, former, ended } of outcome.changes) {
       if (ended !== undefined) {
-        const change = { kind: 'put', lease: releasedLease(ended, now, ended.change) } as const
+        const change = supersededBy(ended, now)
         changed?.push({ change, former: ended })
         this.#put(change, 'superseded', false)
       }
@@ -384,10 +384,9 @@ export class Service6 implements Service, DatagramSink6, HookSink {
   reclaim(now: Instant, order?: ReclaimOrder): boolean {
     const due = this.#reclaimer.round(now, this.#plan.expiry, order)
     for (const { change, streamed, former } of due) {
-      const action = actionOfTime(change)
       this.counters.places.lapsed(former)
       if (this.#notices.areWanted) this.#notices.noteTime({ change, former }, this.#plan, now)
-      this.#put(change, action, streamed)
+      this.#put(change, actionOfTime(change), streamed)
     }
     this.#reconfigurer.turn(now)
     return due.length > 0

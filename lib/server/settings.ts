@@ -74,6 +74,7 @@ export function engineSettings(
     keptFrom: (address) => kept.of(address),
     isPartnerConfigKnown: () => duties.pair?.isPartnerConfigKnown ?? true,
     isPartnerSharing: () => duties.pair?.isPartnerSharing ?? false,
+    ...(duties.shared !== undefined && { isBridging: () => duties.shared!.isBridging }),
     classTrouble: {
       classFailed: (name, { message }) => reporter.classFailed(name, message, duties.now()),
     },

@@ -39,6 +39,7 @@ export function engineSettings6(
     ...given,
     ...portsOf6(settings),
     ...{ nextChange, isSettled },
+    ...(duties.shared !== undefined && { isBridging: () => duties.shared!.isBridging }),
     keptFrom: (address) => kept.of(address),
     isPartnerConfigKnown: () => duties.pair?.isPartnerConfigKnown ?? true,
     isPartnerSharing: () => duties.pair?.isPartnerSharing ?? false,

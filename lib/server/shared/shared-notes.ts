@@ -11,6 +11,7 @@ import type { Key } from '../../leases/keys/key.ts'
 import { type Change, LEASE_STATE } from '../../leases/lease.ts'
 import type { SharedBatch } from '../../ports/shared-journal.ts'
 import type { LeaseAction } from '../events.ts'
+import { keyOf } from '../lease-action.ts'
 import { isReply, type Parked } from '../parked.ts'
 
 /** Who brought a change about, and is to be served again where it is refused. */
@@ -125,10 +126,6 @@ const BY_WORD: ReadonlySet<LeaseAction | undefined> = new Set(['added', 'amended
 function frees(change: Change<Key>, action: LeaseAction | undefined, isLast: boolean): boolean {
   if (BY_WORD.has(action)) return true
   return !isLast && change.kind === 'put' && change.lease.state !== LEASE_STATE.assigned
-}
-
-function keyOf(change: Change<Key>): Key {
-  return change.kind === 'put' ? change.lease.address : change.address
 }
 
 function versionOf(change: Change<Key>): number {

@@ -22,12 +22,19 @@ const SCATTER_AFTER = 3
 /** After so many of them its client asks again by itself. */
 const CONFLICTS_MAX = 6
 
-/** What an outcome rests on: a database that stores it, what it was asked, or nothing. */
-export type Resting = 'stored' | 'nothing' | Confirmation
+/** What an outcome rests on, beside what this server knows. */
+export interface Resting {
+  /** On the database storing its changes. */
+  readonly isStored: boolean
+  /** On nothing else being known there of what is refused. */
+  readonly refused: Confirmation | undefined
+}
 
-export interface QueryDuties<W> {
-  stepAgain(waiting: W, now: Instant): void
-  drop(waiting: W, reason: CommonReason): void
+export const STORED: Resting = { isStored: true, refused: undefined }
+
+export interface QueryDuties<W, H extends Heard> {
+  stepAgain(waiting: W, now: Instant, heard: H): void
+  dropWaiting(waiting: W, reason: CommonReason): void
 }
 
 /** What the queries of both families ask of the database. */
@@ -53,13 +60,13 @@ const FIRST: Attempt = { isConfirmed: false, conflicts: 0, until: undefined }
 
 export class SharedQueries<Arrival, H extends Heard> {
   readonly #services: QueryServices
-  readonly #duties: QueryDuties<Waiting<Arrival, H>>
+  readonly #duties: QueryDuties<Waiting<Arrival, H>, H>
   readonly #nothing: H
   #attempt = FIRST
   /** They wait for the database to confirm what they rest on, the longest first. */
   readonly #waiting = new Set<Waiting<Arrival, H>>()
 
-  constructor(services: QueryServices, duties: QueryDuties<Waiting<Arrival, H>>, nothing: H) {
+  constructor(services: QueryServices, duties: QueryDuties<Waiting<Arrival, H>, H>, nothing: H) {
     this.#services = services
     this.#duties = duties
     this.#nothing = nothing
@@ -70,16 +77,17 @@ export class SharedQueries<Arrival, H extends Heard> {
    * now on is known to be this query's, until `done`.
    */
   keeps(
-    resting: Resting,
+    resting: Resting | undefined,
     arrival: Arrival,
     bytes: Uint8Array,
     start: number,
     end: number,
     heard: H = this.#nothing,
   ): boolean {
-    if (resting === 'nothing') return false
+    if (resting === undefined) return false
     const attempt = this.#attempt
-    if (resting !== 'stored' && attempt.isConfirmed) return false
+    const asked = attempt.isConfirmed ? undefined : resting.refused
+    if (asked === undefined && !resting.isStored) return false
     const waiting = {
       arrival,
       bytes: bytes.slice(start, end),
@@ -87,16 +95,13 @@ export class SharedQueries<Arrival, H extends Heard> {
       heard: { ...heard, isCounted: true },
       proposal: undefined,
     }
-    if (this.#services.isAway) this.#duties.drop(waiting, 'database-away')
-    else if (resting === 'stored') return this.#begin(waiting, attempt)
-    else this.#ask(resting, waiting, attempt)
+    if (this.#services.isAway) this.#duties.dropWaiting(waiting, 'database-away')
+    else if (asked !== undefined) this.#ask(asked, waiting, attempt)
+    else {
+      this.#services.setOrigin({ again: () => this.#refused(waiting, attempt) })
+      return false
+    }
     return true
-  }
-
-  #begin(waiting: Waiting<Arrival, H>, { conflicts, until }: Attempt): boolean {
-    const again = () => this.#refused(waiting, { isConfirmed: false, conflicts, until })
-    this.#services.setOrigin({ again })
-    return false
   }
 
   /** The outcome was carried out. */
@@ -107,13 +112,14 @@ export class SharedQueries<Arrival, H extends Heard> {
   #refused(waiting: Waiting<Arrival, H>, { conflicts }: Attempt): void {
     this.#services.countConflict()
     const attempt = { isConfirmed: false, conflicts: conflicts + 1, until: waiting.until }
-    if (attempt.conflicts >= CONFLICTS_MAX) this.#duties.drop(waiting, 'contended')
+    if (attempt.conflicts >= CONFLICTS_MAX) this.#duties.dropWaiting(waiting, 'contended')
     else if (attempt.conflicts < SCATTER_AFTER) this.#stepAgain(waiting, attempt)
     else this.#services.scattered(() => this.#stepAgain(waiting, attempt))
   }
 
   #ask(asked: Confirmation, waiting: Waiting<Arrival, H>, { conflicts }: Attempt): void {
-    if (this.#waiting.size >= WAITING_MAX) return this.#duties.drop(waiting, 'waiting-room-full')
+    if (this.#waiting.size >= WAITING_MAX)
+      return this.#duties.dropWaiting(waiting, 'waiting-room-full')
     this.#waiting.add(waiting)
     this.#services.ask(asked, () => {
       if (!this.#waiting.delete(waiting)) return
@@ -123,9 +129,9 @@ export class SharedQueries<Arrival, H extends Heard> {
 
   #stepAgain(waiting: Waiting<Arrival, H>, attempt: Attempt): void {
     const now = this.#services.now()
-    if (waiting.until <= now) return this.#duties.drop(waiting, 'database-late')
+    if (waiting.until <= now) return this.#duties.dropWaiting(waiting, 'database-late')
     this.#attempt = attempt
-    this.#duties.stepAgain(waiting, now)
+    this.#duties.stepAgain(waiting, now, waiting.heard)
     this.#attempt = FIRST
   }
 
@@ -140,7 +146,7 @@ export class SharedQueries<Arrival, H extends Heard> {
     for (const waiting of this.#waiting) {
       if (waiting.until > now) break
       this.#waiting.delete(waiting)
-      this.#duties.drop(waiting, 'database-late')
+      this.#duties.dropWaiting(waiting, 'database-late')
     }
   }
 
@@ -148,6 +154,6 @@ export class SharedQueries<Arrival, H extends Heard> {
   end(reason: CommonReason): void {
     const waiting = [...this.#waiting]
     this.#waiting.clear()
-    for (const one of waiting) this.#duties.drop(one, reason)
+    for (const one of waiting) this.#duties.dropWaiting(one, reason)
   }
 }

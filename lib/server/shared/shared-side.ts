@@ -31,6 +31,7 @@ import { type Instant, type Millis, NEVER, type WallTime } from '../../time/unit
 import type { ChangeNumbers } from '../change-numbers.ts'
 import type { Delivery } from '../delivery.ts'
 import type { LeaseAction } from '../events.ts'
+import { keyOf } from '../lease-action.ts'
 import type { Reporter } from '../reporter.ts'
 import type { Waiting } from '../waiting-room.ts'
 import { DatabaseClock, JUMP_MIN } from './database-clock.ts'
@@ -133,7 +134,7 @@ export class SharedSide implements SharedSink, QueryServices {
 
   /** Queries of a family, by what its service does with them. */
   queriesOf<Arrival, H extends Heard>(
-    duties: QueryDuties<Waiting<Arrival, H>>,
+    duties: QueryDuties<Waiting<Arrival, H>, H>,
     nothing: H,
   ): SharedQueries<Arrival, H> {
     const queries = new SharedQueries<Arrival, H>(this, duties, nothing)
@@ -386,8 +387,4 @@ export class SharedSide implements SharedSink, QueryServices {
       doubt,
     }
   }
-}
-
-function keyOf(change: Change<Key>): Key {
-  return change.kind === 'put' ? change.lease.address : change.address
 }
