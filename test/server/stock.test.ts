@@ -85,6 +85,22 @@ t.test('keys of ended leases go home when a client waits, here or there', async 
   t.same(told(partner), home.slice(0, 1), 'not what is offered, nor what was not asked for')
 })
 
+t.test('who waits for one address keeps no other from clients of the partner', async (t) => {
+  const [first, second] = MINE as [number, number]
+  const only = (address: number) => ({ first: address, last: address })
+  const given = (free: readonly number[], waitsFor: number, count: number) => {
+    const { stage, partner, now } = setUp({
+      rows: taken(MINE.filter((one) => !free.includes(one))),
+    })
+    stage.pair.stock.lacks('card', [only(waitsFor)], now())
+    partner.say({ type: 'want', ...RANGE, urgent: true, count })
+    stage.lab.advance(50)
+    return partner.rows.map(({ address }) => address)
+  }
+  t.same(given([first], THEIRS[0]!, 1), [first], 'the last one, which it has no use for')
+  t.same(given([first, second], first, 2), [second], 'but the one itself stays')
+})
+
 t.test('of those that may come back, no more are forgotten than must be', async (t) => {
   const { stage, partner } = setUp({ rows: THEIRS.map(ended) })
   const home = () => partner.rows.filter(({ address }) => THEIRS.includes(address)).length

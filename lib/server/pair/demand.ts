@@ -84,11 +84,21 @@ export class Demand {
     return this.#wanted.get(rangeKey(range))?.count ?? 0
   }
 
-  /** How many clients could take an address of this range. */
+  /**
+   * How many clients could take any address of this range. Who waits for one alone, since it is
+   * reserved for it, has no use for the others.
+   */
   within(range: Range<Key>): number {
     let count = 0
     for (const wanted of this.#wanted.values())
-      if (areOverlapping(wanted, range)) count += wanted.count
+      if (!isOneOf(wanted, range) && areOverlapping(wanted, range)) count += wanted.count
+    return count
+  }
+
+  /** How many clients wait for one address alone, and that is in this range. */
+  ofOneWithin(range: Range<Key>): number {
+    let count = 0
+    for (const wanted of this.#wanted.values()) if (isOneOf(wanted, range)) count += wanted.count
     return count
   }
 
@@ -110,6 +120,11 @@ export class Demand {
     if (wanted.count > 0) this.#wanted.set(key, wanted)
     else this.#wanted.delete(key)
   }
+}
+
+/** Whether the one is a single address of the other, which has more. */
+function isOneOf(one: Range<Key>, range: Range<Key>): boolean {
+  return one.first === one.last && range.first !== range.last && areOverlapping(one, range)
 }
 
 /** One address is another range than a pool that begins with it. */

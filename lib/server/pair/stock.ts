@@ -248,8 +248,11 @@ export class Stock {
     const wanted = Math.min(HAND_ON_MAX, Math.max(0, spare, count - back))
     if (wanted === 0) return
     const own = this.#demand.within(range)
-    const free = table.free.toHandOn(range, wanted + own, now)
-    const handedOn = free.slice(0, Math.max(0, free.length - own))
+    const named = this.#demand.ofOneWithin(range)
+    const free = table.free
+      .toHandOn(range, wanted + own + Math.min(named, HAND_ON_MAX), now)
+      .filter((key) => this.#demand.of({ first: key, last: key }) === 0)
+    const handedOn = free.slice(0, Math.max(0, Math.min(wanted, free.length - own)))
     for (const address of handedOn) this.#handOn(address)
     if (!urgent) return
     // The partner has what stands in their way: here they are of no use to anybody.
