@@ -18,11 +18,14 @@ import { openDatagrams4 } from './datagrams/datagrams4.ts'
 import { openDatagrams6 } from './datagrams/datagrams6.ts'
 import { hasDistantSubnets } from './datagrams/reverse-path.ts'
 import { TurnPace } from './datagrams/turn-pace.ts'
+import { openUpdater } from './dns/ncr.ts'
+import { openResolver } from './dns/resolver.ts'
 import { openHosts } from './hosts/hosts.ts'
 import { Interfaces } from './interfaces.ts'
 import { memoryJournal } from './journal/memory.ts'
 import { openLeaseJournal } from './lease-journal.ts'
 import { openLink } from './link/link.ts'
+import { openNameSinks } from './name-sinks/sinks.ts'
 import { openOutlets } from './outlets.ts'
 import { openProbe } from './probe/probe.ts'
 import { systemDraw } from './random.ts'
@@ -86,10 +89,11 @@ export async function openHost(plan: Plan, settings: HostSettings): Promise<Host
   const datagrams6 =
     ports.datagrams6 ??
     (interfaces && openDatagrams6({ interfaces, serverPort: serverPort6, log, pace }))
+  const clock = ports.clock ?? systemClock()
   const server = new Server(
     plan,
     {
-      clock: ports.clock ?? systemClock(),
+      clock,
       draw: ports.draw ?? systemDraw(),
       journal,
       ...{ datagrams, datagrams6, serverId },
@@ -98,6 +102,9 @@ export async function openHost(plan: Plan, settings: HostSettings): Promise<Host
       hosts: ports.hosts ?? openHosts(),
       probe: ports.probe ?? openProbe(log),
       outlets: ports.outlets ?? openOutlets(log),
+      resolver: ports.resolver ?? openResolver(() => clock.wall()),
+      updater: ports.updater ?? openUpdater(),
+      nameSinks: ports.nameSinks ?? openNameSinks(log),
       link: ports.link ?? (plan.ha && openLink({ plan: plan.ha, log })),
     },
     { serverPort, clientPort, serverPort6, clientPort6, onEvent, configuration },

@@ -62,9 +62,10 @@ export class Services {
     const lookUps: LookUpRooms = { 4: new LookUps(4, ask), 6: new LookUps(6, ask) }
     this.#lookUps = lookUps
     const { delivery, proceed, tables, tell } = duties
-    this.names = new Names(plan, ports.resolver, {
+    this.names = new Names(plan, ports, {
       ...{ delivery, now, proceed, reporter, tables, tell, draw: ports.draw },
       plan: () => duties.plan(),
+      wall: () => ports.clock.wall(),
       pair: () => duties.pair?.names,
     })
     this.#services = servicesOf(plan, ports, lookUps, settings, reporter, duties)

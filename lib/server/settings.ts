@@ -11,16 +11,16 @@ import type { Link } from '../ports/link.ts'
 import type { Log } from '../ports/log.ts'
 import type { Outlets } from '../ports/outlets.ts'
 import type { Probe } from '../ports/probe.ts'
-import type { Resolver } from '../ports/resolver.ts'
 import type { ServerId } from '../ports/server-id.ts'
 import type { Draw } from '../time/draw.ts'
 import type { ConfigStart } from './configuration/in-force.ts'
 import type { ServerEvent } from './events.ts'
 import type { KeptAddresses } from './kept-addresses.ts'
+import type { NamesPorts } from './names/names-duties.ts'
 import type { Reporter } from './reporter.ts'
 import type { ServiceDuties } from './service.ts'
 
-export interface ServerPorts {
+export interface ServerPorts extends NamesPorts {
   readonly clock: Clock
   readonly draw: Draw
   /** Of the families that are served: at least one of the two. */
@@ -38,8 +38,6 @@ export interface ServerPorts {
   readonly hosts?: Hosts | undefined
   /** Asks on the wire whether somebody has an address; undefined: nobody can. */
   readonly probe?: Probe | undefined
-  /** Asks DNS servers; undefined: no names are registered. */
-  readonly resolver?: Resolver | undefined
   /** Where whoever watches leases is told of them; undefined: nobody is. */
   readonly outlets?: Outlets | undefined
 }

@@ -22,6 +22,8 @@ export class NameLedger {
   readonly #byName = new Map<Octets, Key | Set<Key>>()
   /** Of which something is owed, by whichever server. */
   readonly owed = new Set<Key>()
+  /** Of which something is owed, or another's. */
+  readonly noted = new Set<Key>()
   /** Of which something is to be removed, the oldest first. */
   readonly leaving = new Set<Key>()
   conflicts = 0
@@ -54,6 +56,7 @@ export class NameLedger {
       key,
       record.some((entry) => this.isOwed(key, entry)),
     )
+    note(this.noted, key, this.owed.has(key) || conflictsOf(record) > 0)
     note(
       this.leaving,
       key,

@@ -2,8 +2,11 @@
 
 import type { Plan } from '../../config/plan/plan.ts'
 import type { LeaseTables } from '../../leases/table/lease-tables.ts'
+import type { NameSinks } from '../../ports/name-sinks.ts'
+import type { Resolver } from '../../ports/resolver.ts'
+import type { Updater } from '../../ports/updater.ts'
 import type { Draw } from '../../time/draw.ts'
-import type { Instant } from '../../time/units.ts'
+import type { Instant, WallTime } from '../../time/units.ts'
 import type { Delivery } from '../delivery.ts'
 import type { ServerEvent } from '../events.ts'
 import type { Reporter } from '../reporter.ts'
@@ -13,6 +16,8 @@ export interface NamesDuties {
   readonly reporter: Reporter
   readonly draw: Draw
   now(): Instant
+  /** The calendar. */
+  wall(): WallTime
   plan(): Plan
   delivery(): Pick<Delivery, 'storeName' | 'park' | 'batch'>
   /** Undefined for a server on its own. */
@@ -20,6 +25,13 @@ export interface NamesDuties {
   tell(event: ServerEvent): void
   /** Something has come that may have to be stored or sent. */
   proceed(): void
+}
+
+/** Where names go; undefined: nothing does. */
+export interface NamesPorts {
+  readonly resolver?: Resolver | undefined
+  readonly updater?: Updater | undefined
+  readonly nameSinks?: NameSinks | undefined
 }
 
 /** What names ask of the pair. */

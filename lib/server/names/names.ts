@@ -9,6 +9,7 @@
 // A record says what may stand in DNS and what should (ddns/name-record.ts). What is sent is judged
 // by the lease as it is then, however long it has waited (runner.ts).
 
+import type { Octets } from '../../bytes/octets.ts'
 import type { NamesPlan } from '../../config/plan/names-plan.ts'
 import type { Plan } from '../../config/plan/plan.ts'
 import { asTheLeaseSays, changedNames, movedOn } from '../../ddns/name-changes.ts'
@@ -26,21 +27,32 @@ import type { Key } from '../../leases/keys/key.ts'
 import { textFromKey } from '../../leases/keys/key-text.ts'
 import { type Change, LEASE_STATE, type Lease, type LeaseAction } from '../../leases/lease.ts'
 import type { StoredName } from '../../ports/journal.ts'
-import type { Resolver } from '../../ports/resolver.ts'
+import type { NameSinks } from '../../ports/name-sinks.ts'
 import { type Instant, NEVER } from '../../time/units.ts'
 import { NameLedger, recordOfStored } from './ledger.ts'
+import { nameSource } from './name-source.ts'
 import { NameZones } from './name-zones.ts'
-import type { NamesDuties, NamesPair } from './names-duties.ts'
-import type { NamesCounts } from './names-status.ts'
+import type { NamesDuties, NamesPair, NamesPorts } from './names-duties.ts'
+import { namesPage, namesStatus, type Reported } from './names-report.ts'
+import type { NamesCounts, NamesPage, NamesQuery, NamesStatus } from './names-status.ts'
 import { Runner } from './runner.ts'
-import { isNamed, rulesOf, wishOf } from './wishes.ts'
+import { addressOctets, isNamed, rulesOf, wishOf } from './wishes.ts'
 
 /** Records that are looked through in one turn: some milliseconds. */
 const SWEEP_MAX = 256
 
+/** What has changed in a batch. */
+interface Gathered {
+  readonly batch: number
+  readonly keys: Key[]
+  /** Names that may be others now, at these addresses. */
+  readonly names: (readonly [name: Octets, key: Key])[]
+}
+
 export class Names {
   readonly #duties: NamesDuties
-  readonly #runner: Runner | undefined
+  readonly #runner: Runner
+  readonly #sinks: NameSinks | undefined
   readonly queue: UpdateQueue
   readonly ledger: NameLedger
   zones: NameZones
@@ -49,34 +61,35 @@ export class Names {
     ...{ silent: 0, blocked: 0 },
   }
   #isBegun = false
+  #isOn: boolean
   /** Addresses that are looked at again, a few a turn. */
   #sweep: Iterator<Key> | undefined
   /** Changed in the batch that is gathered, of this number. */
-  #gathered: { readonly batch: number; readonly keys: Key[] } | undefined
+  #gathered: Gathered | undefined
   #stance = ''
 
-  constructor(plan: Plan, resolver: Resolver | undefined, duties: NamesDuties) {
+  constructor(plan: Plan, ports: NamesPorts, duties: NamesDuties) {
     this.#duties = duties
+    this.#sinks = ports.nameSinks
     const { draw, now } = duties
     this.queue = new UpdateQueue(draw, plan.names.queueMax, plan.names.rate)
     this.zones = new NameZones(plan.names, this.queue, now())
     this.ledger = new NameLedger((key, entry) => this.zones.served(key, entry))
-    this.#runner =
-      resolver &&
-      new Runner(resolver, {
-        ...duties,
-        queue: this.queue,
-        ledger: this.ledger,
-        counts: this.counts,
-        zones: () => this.zones,
-        isAllowed: (key, entry) => this.#isAllowed(key, entry),
-        put: (key, record) => this.#store(key, record),
-      })
+    this.#runner = new Runner(ports, {
+      ...duties,
+      queue: this.queue,
+      ledger: this.ledger,
+      counts: this.counts,
+      zones: () => this.zones,
+      isAllowed: (key, entry) => this.#isAllowed(key, entry),
+      put: (key, record) => this.#store(key, record),
+    })
+    this.#isOn = this.#runner.serves(plan.names)
   }
 
   /** Whether names are registered: else nothing need be noted. */
   get isOn(): boolean {
-    return this.#runner !== undefined && this.zones.plan.via !== 'off'
+    return this.#isOn
   }
 
   /** The journal has been read, and what the table holds is complete. */
@@ -87,11 +100,14 @@ export class Names {
       if (found !== undefined) this.ledger.put(...found)
     }
     if (stored.length > 0) this.#startSweep()
-    this.#runner?.open()
+    this.#runner.open()
+    this.#sinks?.open(nameSource(this.ledger))
+    this.#sinks?.use(this.zones.plan.sinks)
   }
 
   close(): void {
-    this.#runner?.close()
+    this.#runner.close()
+    this.#sinks?.close()
   }
 
   /** A new plan is in force: what is owed may be for others to do. */
@@ -101,7 +117,9 @@ export class Names {
     this.queue.rate = names.rate
     if (isSamePlan(names, this.zones.plan)) return
     this.zones = new NameZones(names, this.queue, this.#duties.now())
-    this.#runner?.forget()
+    this.#isOn = this.#runner.serves(names)
+    this.#runner.forget()
+    this.#sinks?.use(names.sinks)
     this.#startSweep()
   }
 
@@ -184,14 +202,18 @@ export class Names {
 
   /** The record is stored with whatever is gathered; what it says is owed when that is certain. */
   #note(key: Key, record: NameRecord): void {
+    const former = this.ledger.of(key)
     this.#store(key, record)
     const delivery = this.#duties.delivery()
     if (this.#gathered?.batch !== delivery.batch) {
-      const keys: Key[] = []
-      this.#gathered = { batch: delivery.batch, keys }
-      delivery.park({ kind: 'answer', arrived: this.#duties.now(), say: () => this.#oweAll(keys) })
+      const gathered: Gathered = { batch: delivery.batch, keys: [], names: [] }
+      this.#gathered = gathered
+      const say = () => this.#certain(gathered)
+      delivery.park({ kind: 'answer', arrived: this.#duties.now(), say })
     }
     this.#gathered.keys.push(key)
+    if (this.#sinks === undefined) return
+    for (const { fqdn } of [...former, ...record]) this.#gathered.names.push([fqdn, key])
   }
 
   #store(key: Key, record: NameRecord): void {
@@ -212,8 +234,9 @@ export class Names {
 
   // ---- what is owed
 
-  #oweAll(keys: readonly Key[]): void {
-    for (const key of keys) this.#runner?.owe(key)
+  #certain({ keys, names }: Gathered): void {
+    for (const [name, key] of names) this.#sinks?.changed(name, addressOctets(key))
+    for (const key of keys) this.#runner.owe(key)
   }
 
   /** In a pair each does what it has begun, and what the partner owes where that is gone. */
@@ -292,6 +315,23 @@ export class Names {
     return !isGivenHere
   }
 
+  // ---- for operators
+
+  get #reported(): Reported {
+    const { counts, ledger, queue, zones } = this
+    const isAllowed = (key: Key, entry: NameEntry) => this.#isAllowed(key, entry)
+    const now = this.#duties.now()
+    return { counts, ledger, zones, inFlight: queue.inFlight, now, isAllowed }
+  }
+
+  status(): NamesStatus {
+    return namesStatus(this.#reported)
+  }
+
+  list(query: NamesQuery): NamesPage {
+    return namesPage(this.#reported, query)
+  }
+
   // ---- time
 
   #startSweep(): void {
@@ -313,12 +353,12 @@ export class Names {
       this.#stance = stance
       this.#startSweep()
     }
-    if (this.#runner!.isShort && this.queue.waiting <= this.queue.max / 2) {
-      this.#runner!.isShort = false
+    if (this.#runner.isShort && this.queue.waiting <= this.queue.max / 2) {
+      this.#runner.isShort = false
       this.#startSweep()
     }
     this.#sweepOn()
-    this.#runner!.pump(now)
+    this.#runner.pump(now)
   }
 
   #sweepOn(): void {
@@ -338,7 +378,7 @@ export class Names {
     if (changed !== record) this.#store(key, changed)
     // Of other zones now: counted anew.
     else this.ledger.put(key, record)
-    this.#runner!.owe(key)
+    this.#runner.owe(key)
   }
 }
 

@@ -9,6 +9,8 @@ import { ALIASES_MAX } from '../../ddns/registration.ts'
 import type { Place } from '../../ddns/zones.ts'
 import { type Key, versionOf } from '../../leases/keys/key.ts'
 import type { LeaseTables } from '../../leases/table/lease-tables.ts'
+import type { UpdaterRequest } from '../../ports/updater.ts'
+import type { WallTime } from '../../time/units.ts'
 import type { NameLedger } from './ledger.ts'
 import { addressOctets, otherDhcidsOf } from './wishes.ts'
 
@@ -40,6 +42,19 @@ export function orderOf(
     zone: zoneName,
     name,
     beside: isForward ? besideOf(key, entry, action, ledger) : [],
+  }
+}
+
+/** The same for Kea's updater, which finds everything else itself. */
+export function requestOf(
+  { action, bits, key }: JobOrder,
+  { dhcid, fqdn, mode, ttl }: NameEntry,
+  expires: WallTime,
+): UpdaterRequest {
+  return {
+    ...{ action, address: addressOctets(key), fqdn, ttl, mode, dhcid, expires },
+    forward: (bits & FORWARD) !== 0,
+    reverse: (bits & REVERSE) !== 0,
   }
 }
 

@@ -2,8 +2,8 @@
 // and what comes of them is noted in the records. Each job is judged anew before it is sent, by the
 // lease as it is by then: what would be wrong by now is void.
 
-import { hexFromOctets } from '../../bytes/octets.ts'
-import type { NameServerPlan } from '../../config/plan/names-plan.ts'
+import { hexFromOctets, type Octets } from '../../bytes/octets.ts'
+import type { NameServerPlan, NamesPlan } from '../../config/plan/names-plan.ts'
 import { rcodeName } from '../../ddns/codes.ts'
 import { asTheLeaseSays } from '../../ddns/name-changes.ts'
 import {
@@ -22,18 +22,18 @@ import type { Verdict } from '../../ddns/transaction.ts'
 import { type Key, versionOf } from '../../leases/keys/key.ts'
 import { textFromKey } from '../../leases/keys/key-text.ts'
 import { textOfName } from '../../names/names.ts'
-import type { Resolver } from '../../ports/resolver.ts'
 import type { Instant } from '../../time/units.ts'
 import { Courses } from './courses.ts'
 import type { NameLedger } from './ledger.ts'
 import type { NameZones } from './name-zones.ts'
-import type { NamesDuties } from './names-duties.ts'
+import type { NamesDuties, NamesPorts } from './names-duties.ts'
 import type { NamesCounts } from './names-status.ts'
-import { orderOf, siblingsOf } from './orders.ts'
+import { orderOf, requestOf, siblingsOf } from './orders.ts'
+import { UpdaterCourses } from './updater-courses.ts'
 import { wishOf } from './wishes.ts'
 
 export interface RunnerDuties
-  extends Pick<NamesDuties, 'now' | 'plan' | 'proceed' | 'reporter' | 'tables' | 'tell'> {
+  extends Pick<NamesDuties, 'now' | 'plan' | 'proceed' | 'reporter' | 'tables' | 'tell' | 'wall'> {
   readonly queue: UpdateQueue
   readonly ledger: NameLedger
   readonly counts: NamesCounts
@@ -44,31 +44,43 @@ export interface RunnerDuties
   put(key: Key, record: NameRecord): void
 }
 
+/** What a lease that never ends is told D2 as. */
+const FOR_EVER = 0xffff_ffff * 1000
+
 type Judgement = 'send' | 'void' | 'done'
 
 export class Runner {
   readonly #duties: RunnerDuties
-  readonly #courses: Courses
+  readonly #courses: Courses | undefined
+  readonly #updates: UpdaterCourses | undefined
   /** Jobs of each address that wait or are in flight. */
   readonly #jobs = new Map<Key, JobOrder[]>()
   readonly #inFlight = new Set<Flight>()
   /** Something is owed that the queue had no room for. */
   isShort = false
 
-  constructor(resolver: Resolver, duties: RunnerDuties) {
+  constructor({ resolver, updater }: NamesPorts, duties: RunnerDuties) {
     this.#duties = duties
-    this.#courses = new Courses(resolver, {
-      reverseZoneOf: (name) => duties.zones().reverseZoneOf(name),
-      ended: (flight, verdict) => this.#ended(flight, verdict),
-    })
+    const ended = (flight: Flight, verdict: Verdict) => this.#ended(flight, verdict)
+    const reverseZoneOf = (name: Octets) => duties.zones().reverseZoneOf(name)
+    this.#courses = resolver && new Courses(resolver, { reverseZoneOf, ended })
+    this.#updates = updater && new UpdaterCourses(updater, ended)
+  }
+
+  /** Whether names go anywhere by this plan. */
+  serves({ sinks, via }: NamesPlan): boolean {
+    const ways = { self: this.#courses, d2: this.#updates, off: undefined }
+    return ways[via] !== undefined || sinks.length > 0
   }
 
   open(): void {
-    this.#courses.open()
+    this.#updates?.open()
+    this.#courses?.open()
   }
 
   close(): void {
-    this.#courses.close()
+    this.#updates?.close()
+    this.#courses?.close()
   }
 
   /** The queue has forgotten what waited. */
@@ -152,12 +164,27 @@ export class Runner {
       return this.#finish(flight, { kind: 'done', wasSent: false }, now)
     }
     this.#inFlight.add(flight)
+    if (this.#duties.zones().plan.via === 'd2') this.#ask(flight, entry, now)
+    else this.#send(flight, entry)
+  }
+
+  #send(flight: Flight, entry: NameEntry): void {
+    const { job } = flight
     const { ledger, plan, tables, zones } = this.#duties
     const place = zones().placeOf(job.key, job.fqdn, job.bits)!
     const { linkFamilies, serverTimeout } = plan().names
     const order = orderOf(job, entry, place, { ledger, tables, linkFamilies })
-    this.#courses.timeout = serverTimeout
-    this.#courses.begin(flight, order, serverOf(flight, place.zone.servers))
+    this.#courses!.timeout = serverTimeout
+    this.#courses!.begin(flight, order, serverOf(flight, place.zone.servers))
+  }
+
+  #ask(flight: Flight, entry: NameEntry, now: Instant): void {
+    const { plan, tables, wall } = this.#duties
+    const { key } = flight.job
+    const end = tables.of(key).byAddress(key)?.end ?? now
+    const expires = wall() + Math.min(end - now, FOR_EVER)
+    const request = requestOf(flight.job, entry, expires)
+    this.#updates!.begin(flight, plan().names.d2[versionOf(key)], request)
   }
 
   #entryOf({ dhcid, fqdn, key }: JobOrder): NameEntry | undefined {
@@ -186,7 +213,7 @@ export class Runner {
 
   // ---- what came of it
 
-  #ended(flight: Flight, verdict: Exclude<Verdict, { kind: 'moved' }>): void {
+  #ended(flight: Flight, verdict: Verdict): void {
     const { now, proceed } = this.#duties
     this.#inFlight.delete(flight)
     this.#take(flight, verdict)
@@ -194,7 +221,7 @@ export class Runner {
     proceed()
   }
 
-  #take(flight: Flight, verdict: Exclude<Verdict, { kind: 'moved' }>): void {
+  #take(flight: Flight, verdict: Verdict): void {
     const { counts, now, reporter } = this.#duties
     const { job } = flight
     switch (verdict.kind) {
@@ -216,6 +243,9 @@ export class Runner {
         return
       case 'blocked':
         counts.blocked++
+        return
+      // Courses follow it.
+      case 'moved':
     }
   }
 
@@ -324,8 +354,9 @@ function serverOf({ server }: Flight, servers: readonly NameServerPlan[]): NameS
   return servers[server] ?? servers[0]!
 }
 
-function outcomeOf(verdict: Exclude<Verdict, { kind: 'moved' }>): Outcome {
-  if (verdict.kind === 'retry') return { kind: 'silent', trouble: verdict.trouble }
+function outcomeOf(verdict: Verdict): Outcome {
+  if (verdict.kind === 'retry')
+    return { kind: 'silent', trouble: verdict.detail || verdict.trouble }
   if (verdict.kind === 'blocked') return { kind: 'blocked', refusal: rcodeName(verdict.rcode) }
   return { kind: 'done', wasSent: true }
 }

@@ -1,0 +1,127 @@
+// What is told of names in DNS to who asks: the whole of it, and names one by one.
+
+import type { NameEntry } from '../../ddns/name-record.ts'
+import { FORWARD, REVERSE, toAdd, toRemove } from '../../ddns/name-record.ts'
+import type { Line } from '../../ddns/queue.ts'
+import type { Key } from '../../leases/keys/key.ts'
+import { textOfName } from '../../names/names.ts'
+import type { Instant } from '../../time/units.ts'
+import type { NameLedger } from './ledger.ts'
+import type { NameZones } from './name-zones.ts'
+import type {
+  NameOfAddress,
+  NameServerStatus,
+  NamesCounts,
+  NamesPage,
+  NamesQuery,
+  NamesStatus,
+} from './names-status.ts'
+
+export interface Reported {
+  readonly ledger: NameLedger
+  readonly zones: NameZones
+  readonly counts: NamesCounts
+  readonly inFlight: number
+  readonly now: Instant
+  /** Whether it is this server's to do, at this time. */
+  isAllowed(key: Key, entry: NameEntry): boolean
+}
+
+export function namesStatus(reported: Reported): NamesStatus {
+  const { counts, inFlight, ledger, now, zones } = reported
+  let [owed, owedByPartner, oldest] = [0, 0, now]
+  for (const key of ledger.owed) {
+    const entries = ledger.of(key).filter((entry) => ledger.isOwed(key, entry))
+    const own = entries.filter(({ by }) => by === 'us')
+    if (own.length > 0) owed++
+    else owedByPartner++
+    for (const { at } of own) oldest = Math.min(oldest, at)
+  }
+  return {
+    ...{ via: zones.plan.via, addresses: ledger.size, owed, owedByPartner, inFlight },
+    oldest: seconds(now - oldest),
+    conflicts: ledger.conflicts,
+    zones: zones.lines.map(({ direction, line }) => ({
+      direction,
+      name: textOfName(line.zone.name),
+      waiting: line.waiting,
+      servers: line.servers.map((_, at) => serverStatus(line, at, now)),
+    })),
+    counts: { ...counts },
+  }
+}
+
+function serverStatus({ servers }: Line, at: number, now: Instant): NameServerStatus {
+  const { blockedUntil, refusal, server } = servers[at]!
+  const { name } = server
+  if (now < blockedUntil)
+    return { name, state: 'refuses', seconds: seconds(blockedUntil - now), why: refusal }
+  if (!server.isDown) return { name, state: 'well', seconds: 0, why: '' }
+  const why = server.trouble === 'timeout' ? 'no answer' : server.trouble
+  return { name, state: 'away', seconds: seconds(now - server.downSince), why }
+}
+
+/** In the order of the table; what was asked for is found by looking through it. */
+export function namesPage(reported: Reported, query: NamesQuery): NamesPage {
+  const { ledger } = reported
+  const { after, isOwed, key: only, max, name } = query
+  const names: NameOfAddress[] = []
+  let isBehind = after === undefined
+  let last: Key | undefined
+  const candidates = only === undefined ? (isOwed ? ledger.noted : ledger.keys) : [only]
+  for (const key of candidates) {
+    if (names.length >= max) return { names, next: last }
+    if (isBehind)
+      for (const entry of ledger.of(key))
+        if (isNamed(entry, name) && (!isOwed || entry.isConflict || ledger.isOwed(key, entry)))
+          names.push(nameOf(key, entry, reported))
+    if (key === after) isBehind = true
+    last = key
+  }
+  return { names, next: undefined }
+}
+
+function isNamed({ fqdn }: NameEntry, name: string): boolean {
+  const text = textOfName(fqdn)
+  return name === '' || text === name || text.endsWith(`.${name}`)
+}
+
+function nameOf(key: Key, entry: NameEntry, reported: Reported): NameOfAddress {
+  const { ledger, now } = reported
+  const { at, by, fqdn, isConflict, may, wants } = entry
+  const state = isConflict ? 'conflict' : ledger.isOwed(key, entry) ? owedState(entry) : 'done'
+  const bits = wants === 0 ? may : wants
+  return {
+    ...{ key, fqdn: textOfName(fqdn), state, by },
+    forward: (bits & FORWARD) !== 0,
+    reverse: (bits & REVERSE) !== 0,
+    seconds: seconds(now - at),
+    why: whyNot(key, entry, state, reported),
+  }
+}
+
+function owedState(entry: NameEntry): 'add' | 'remove' {
+  return toRemove(entry) === 0 ? 'add' : 'remove'
+}
+
+function whyNot(
+  key: Key,
+  entry: NameEntry,
+  state: NameOfAddress['state'],
+  { isAllowed, now, zones }: Reported,
+): string {
+  if (state === 'done') return ''
+  if (state === 'conflict') return 'the name is somebody else’s in DNS'
+  if (!isAllowed(key, entry))
+    return entry.by === 'us' ? 'it waits for the partner' : 'the partner does it'
+  const bits = state === 'add' ? toAdd(entry) : toRemove(entry)
+  const bit = (bits & FORWARD) === 0 ? REVERSE : FORWARD
+  const line = zones.lineOf(key, entry.fqdn, bit)
+  const troubles = line?.servers.map((_, at) => serverStatus(line, at, now)) ?? []
+  if (troubles.length === 0 || troubles.some((one) => one.state === 'well')) return ''
+  return troubles.map(({ name, why }) => `${name}: ${why}`).join(', ')
+}
+
+function seconds(duration: number): number {
+  return Math.max(0, Math.floor(duration / 1000))
+}
