@@ -21,6 +21,8 @@ interface Row {
   readonly hostname: string
   /** Who has it, where that is somebody else. */
   readonly holder: string
+  /** `file`, or which of the databases. */
+  readonly source: string
 }
 
 /** Exit code 1: no server answers. */
@@ -67,9 +69,10 @@ async function rowsOf(
   const id = subnet === undefined ? undefined : await subnetIdOf(family, subnet, server)
   if (subnet !== undefined && id === undefined) return []
   const hosts = await hostsOf(family, server)
-  const here = hosts.filter((host) => id === undefined || host['subnet-id'] === id)
-  const leases = here.length === 0 ? new Map() : await leasesOf(family, here, server)
-  return here.flatMap((host) => rowsOfHost(host, leases))
+  const here = hosts.filter(({ host }) => id === undefined || host['subnet-id'] === id)
+  const all = here.map(({ host }) => host)
+  const leases = here.length === 0 ? new Map() : await leasesOf(family, all, server)
+  return here.flatMap(({ host, source }) => rowsOfHost(host, leases, source))
 }
 
 /** Undefined: this family has no such subnet. */
@@ -85,15 +88,23 @@ async function subnetIdOf(
 
 const PAGE = 1000
 
-async function hostsOf(family: Family, server: ServerCommands): Promise<Members[]> {
-  const all: Members[] = []
-  for (;;) {
-    const given = { limit: PAGE, from: all.length }
+interface HostFrom {
+  readonly host: Members
+  readonly source: string
+}
+
+/** The file is source 0; each database behind it has the next number. */
+async function hostsOf(family: Family, server: ServerCommands): Promise<HostFrom[]> {
+  const all: HostFrom[] = []
+  for (let next: Members | undefined = { from: 0, 'source-index': 0 }; next !== undefined; ) {
+    const given: Members = { limit: PAGE, ...next }
     const { arguments: told } = await server.ask(family, 'reservation-get-page', given)
-    const hosts = (told.hosts ?? []) as readonly Members[]
-    all.push(...hosts)
-    if (hosts.length < PAGE) return all
+    next = told.next as Members | undefined
+    const index = Number(next?.['source-index'] ?? 0)
+    const source = index === 0 ? 'file' : `database ${index}`
+    for (const host of (told.hosts ?? []) as readonly Members[]) all.push({ host, source })
   }
+  return all
 }
 
 type Leases = ReadonlyMap<string, Members>
@@ -126,13 +137,14 @@ function keyOf(address: string): string {
   return addressFrom(address)?.text ?? address
 }
 
-function rowsOfHost(host: Members, leases: Leases): Row[] {
+function rowsOfHost(host: Members, leases: Leases, source: string): Row[] {
   const kind = identityOf(host)
   const common = {
     subnet: Number(host['subnet-id']),
     identity: kind ?? '',
     id: kind === undefined ? '' : String(host[kind]),
     hostname: String(host.hostname ?? ''),
+    source,
   }
   const addresses = addressesOf(host)
   if (addresses.length === 0) return [{ address: '', use: '', ...common, holder: '' }]
@@ -159,19 +171,22 @@ function digitsOf(text: string): string {
   return text.toLowerCase().replace(/[^0-9a-f]/g, '')
 }
 
-const HEADER = ['ADDRESS', 'USE', 'SUBNET', 'BY', 'CLIENT', 'NAME', 'HAS IT']
+const COLUMNS = ['ADDRESS', 'USE', 'SUBNET', 'BY', 'CLIENT', 'NAME', 'HAS IT']
 
 function tableOf(rows: readonly Row[], asCsv: boolean): string[] {
-  const cells = rows.map(({ address, use, subnet, identity, id, hostname, holder }) => [
-    ...[address, use, `${subnet}`, identity, id, hostname, holder],
+  // Who has no databases needs no word of it.
+  const isPlain = !asCsv && rows.every(({ source }) => source === 'file')
+  const cells = rows.map(({ address, use, subnet, identity, id, hostname, holder, source }) => [
+    ...[address, use, `${subnet}`, identity, id, hostname, holder, ...(isPlain ? [] : [source])],
   ])
   if (asCsv) {
     const header = ['address', 'use', 'subnet_id', 'identifier_type', 'identifier', 'hostname']
-    return [[...header, 'holder'], ...cells].map((row) => row.map(quoted).join(','))
+    return [[...header, 'holder', 'source'], ...cells].map((row) => row.map(quoted).join(','))
   }
   if (rows.length === 0) return []
-  const all = [HEADER, ...cells.map((row) => row.map((text) => printable(text) || '-'))]
-  const widths = HEADER.map((_, at) => Math.max(...all.map((row) => row[at]!.length)))
+  const header = isPlain ? COLUMNS : [...COLUMNS, 'FROM']
+  const all = [header, ...cells.map((row) => row.map((text) => printable(text) || '-'))]
+  const widths = header.map((_, at) => Math.max(...all.map((row) => row[at]!.length)))
   return all.map((row) =>
     row
       .map((text, at) => text.padEnd(widths[at]!))

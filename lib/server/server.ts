@@ -18,6 +18,7 @@ import type { Configuration } from './configuration/configuration.ts'
 import { type Delivery, PARKED_MAX } from './delivery.ts'
 import { Ending } from './ending.ts'
 import type { ServerState } from './events.ts'
+import type { HostBooks } from './hosts/host-books.ts'
 import { LeaseClock } from './lease-clock.ts'
 import { type Measures, measuresOf } from './measures.ts'
 import type { Names } from './names/names.ts'
@@ -119,6 +120,11 @@ export class Server implements JournalSink {
   /** Of clients, in DNS. */
   get names(): Names {
     return this.#services.names
+  }
+
+  /** Databases of reservations. */
+  get hosts(): HostBooks {
+    return this.#services.hosts
   }
 
   get pair(): Pair | undefined {

@@ -21,6 +21,7 @@ import { compileFlexOptions } from './flex-options.ts'
 import { type GlobalLevel, globalLevel, globalPlace, globalReservations } from './global-level.ts'
 import { warnOfHostDoubts } from './host-doubts.ts'
 import { HostLists } from './host-lists.ts'
+import { problemOf } from './host-maker.ts'
 import { findLibrary } from './library.ts'
 import { compileClassLimits, warnOfLostLimits } from './limits.ts'
 import { hostsOf, warnOfHosts } from './named-hosts.ts'
@@ -144,6 +145,7 @@ export class Compiler4 {
       reservationIdentifiers: identifiers,
       reservations: reservationsOf,
       skippedHosts: stored.skipped,
+      hostProblem: (row) => problemOf(row, placeOf(row.subnetId), FORM4),
       hostsOfSeveral: lists.flatMap(({ several }) => several),
       compatibility: compileCompatibility(document.compatibility, whio),
       classes,

@@ -24,6 +24,7 @@ import {
 } from './global-level6.ts'
 import { warnOfHostDoubts } from './host-doubts.ts'
 import { HostLists } from './host-lists.ts'
+import { problemOf } from './host-maker.ts'
 import { compileClassLimits, warnOfLostLimits } from './limits.ts'
 import { hostsOf6, warnOfHosts6 } from './named-hosts6.ts'
 import { namingOf } from './naming.ts'
@@ -181,6 +182,7 @@ export class Compiler6 {
       flexId: global.flexId,
       prefixSources: prefixes.sources,
       skippedHosts: stored.skipped,
+      hostProblem: (row) => problemOf(row, placeOf(row.subnetId), FORM6),
       reservedKeys: () => reservedKeys,
       writtenKeys: () => written,
       ...lookups(index),

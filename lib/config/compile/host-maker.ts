@@ -82,3 +82,18 @@ function withKnownClasses(host: Members, isKnown: (name: string) => boolean): Me
     }),
   }
 }
+
+/** What would be wrong with a row that is made now, when the classes of the plan are numbered. */
+export function problemOf<
+  Document,
+  Place extends ListPlace<Kind>,
+  One extends ListedHost<Kind>,
+  Kind extends string,
+  Key,
+>(
+  row: HostRow,
+  place: Place | undefined,
+  form: ReservationForm<Document, Place, One, Kind, Key>,
+): string {
+  return new HostMaker(form, false).make(row, place).problem
+}

@@ -13,7 +13,7 @@ import type { ClassPlan } from './class-plan.ts'
 import type { FlexIdPlan } from './flex-id-plan.ts'
 import type { FlexAction } from './flex-plan.ts'
 import type { BootFields, Leasing, Lifetime } from './given.ts'
-import type { SkippedHost } from './host-rows.ts'
+import type { HostRow, SkippedHost } from './host-rows.ts'
 import type { Identifier4, Known4, ReservationIdentifier } from './known4.ts'
 import type { ClassLimits, SubnetLimits } from './limits-plan.ts'
 import type { PlaceNames } from './name-tuning.ts'
@@ -46,6 +46,8 @@ export interface Plan4 {
   readonly reservations: Reservations4
   /** Rows of databases of reservations that are left out. */
   readonly skippedHosts: readonly SkippedHost[]
+  /** What would be wrong with a row; '' where nothing is. */
+  hostProblem(row: HostRow): string
   /** Those with several identifiers: each is one host. */
   readonly hostsOfSeveral: readonly Reservation4[]
   readonly compatibility: CompatibilityPlan

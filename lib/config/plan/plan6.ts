@@ -15,7 +15,7 @@ import type { Class6, ClassPlan } from './class-plan.ts'
 import type { FlexIdPlan } from './flex-id-plan.ts'
 import type { FlexAction } from './flex-plan.ts'
 import type { Leasing, Lifetime } from './given.ts'
-import type { SkippedHost } from './host-rows.ts'
+import type { HostRow, SkippedHost } from './host-rows.ts'
 import type { Identifier6, Known6, ReservationIdentifier6 } from './known6.ts'
 import type { ClassLimits, SubnetLimits } from './limits-plan.ts'
 import type { PlaceNames } from './name-tuning.ts'
@@ -74,6 +74,8 @@ export interface Plan6 {
 
   /** Rows of databases of reservations that are left out. */
   readonly skippedHosts: readonly SkippedHost[]
+  /** What would be wrong with a row; '' where nothing is. */
+  hostProblem(row: HostRow): string
 
   /** Every address and prefix that a reservation names: nobody else is offered one. */
   reservedKeys(): readonly Prefix6[]

@@ -24,11 +24,13 @@ import {
   wantedHost,
 } from './host-find.ts'
 import { familyOf, Places } from './places.ts'
+import { changeEach, selectorOf, storedHost, targetsOf } from './stored-hosts.ts'
 
 const TARGET: Schema = {
   type: 'string',
-  enum: ['memory', 'database', 'all', 'default'],
-  description: 'There is one place for all reservations',
+  enum: ['memory', 'primary', 'database', 'alternate', 'all', 'default'],
+  description:
+    'memory: the configuration; database: those of hosts-databases. Without any there is one place',
 }
 
 const RESERVATION: Schema = {
@@ -55,8 +57,29 @@ export const ADD: Command = {
     properties: { reservation: RESERVATION, 'operation-target': TARGET },
     required: ['reservation'],
   },
-  run: (asked, room, answer) =>
-    editBy(asked, room, answer, (document) => added(asked, document, room.configuration)),
+  run(asked, room, answer) {
+    const family = familyOf(asked.persona)
+    const { books, memory } = targetsOf(mapOf(asked), room, family, 'database')
+    const edit = () =>
+      editBy(asked, room, answer, (document) => added(asked, document, room.configuration))
+    if (books.length === 0) return edit()
+    const { document } = room.configuration
+    const places = new Places(document, family)
+    const { host, list, isGlobal } = meant(mapOf(asked), places)
+    const isUnique = places.map['ip-reservations-unique'] !== false
+    const stored = storedHost(host, list, family, document, room)
+    const change = { kind: 'add', subnetId: list.subnetId, host: stored, isUnique } as const
+    changeEach(books, change, room, answer, () => {
+      if (memory) edit()
+      else answer({ result: 0, text: addedText(isGlobal) })
+    })
+  },
+}
+
+function addedText(isGlobal: boolean): string {
+  return isGlobal
+    ? 'Host added. subnet-id not specified, assumed global (subnet-id 0).'
+    : 'Host added.'
 }
 
 type Brought = { isFromPartner(path: readonly Step[], value: unknown): boolean }
@@ -67,10 +90,7 @@ function added(asked: Asked, document: ConfigDocument, configuration: Brought): 
   const { host, list, isGlobal } = meant(given, places)
   const step = stepOf(host)
   const path = [...list.path, step]
-  const text = isGlobal
-    ? 'Host added. subnet-id not specified, assumed global (subnet-id 0).'
-    : 'Host added.'
-  const done: Answer = { result: 0, text }
+  const done: Answer = { result: 0, text: addedText(isGlobal) }
   // Who tells both servers of a pair may do so: the other one has told this one.
   if (configuration.isFromPartner(path, host)) return { edits: [], answer: done }
   refuseDuplicate(given, host, list, places)
@@ -88,7 +108,22 @@ export const UPDATE: Command = {
     properties: { reservation: RESERVATION, 'operation-target': TARGET },
     required: ['reservation'],
   },
-  run: (asked, room, answer) => editBy(asked, room, answer, (document) => updated(asked, document)),
+  run(asked, room, answer) {
+    const family = familyOf(asked.persona)
+    const { books, memory } = targetsOf(mapOf(asked), room, family, 'database')
+    const edit = () => editBy(asked, room, answer, (document) => updated(asked, document))
+    if (books.length === 0) return edit()
+    const { document } = room.configuration
+    const { host, list, isGlobal } = meant(mapOf(asked), new Places(document, family))
+    if (isGlobal) throw new CommandRefused("Mandatory 'subnet-id' parameter missing.")
+    const stored = storedHost(host, list, family, document, room)
+    const change = { kind: 'update', subnetId: list.subnetId, host: stored } as const
+    changeEach(books, change, room, answer, (results) => {
+      if (memory) edit()
+      else if (results.includes('done')) answer({ result: 0, text: 'Host updated.' })
+      else throw new CommandRefused('Host not updated (not found).')
+    })
+  },
 }
 
 function updated(asked: Asked, document: ConfigDocument): Wanted {
@@ -111,8 +146,22 @@ export const DEL: Command = {
   personas: SERVERS,
   summary: 'Deletes a reservation; leases stay',
   parameters: { type: 'object', properties: SELECTORS, required: ['subnet-id'] },
-  run: (asked, room, answer) =>
-    editBy(asked, room, answer, (document) => deleted(asked, document, room.configuration)),
+  run(asked, room, answer) {
+    const family = familyOf(asked.persona)
+    const given = mapOf(asked)
+    const { books, memory } = targetsOf(given, room, family, 'database')
+    const edit = () =>
+      editBy(asked, room, answer, (document) => deleted(asked, document, room.configuration))
+    if (books.length === 0) return edit()
+    const subnetId = subnetIdOf(given, "missing parameter 'subnet-id'")
+    wantedHost(given, family.version)
+    const selector = { subnetId, ...selectorOf(given, family.version) }
+    changeEach(books, { kind: 'delete', selector }, room, answer, (results) => {
+      if (results.includes('done')) answer({ result: 0, text: 'Host deleted.' })
+      else if (memory) edit()
+      else answer({ result: 3, text: 'Host not deleted (not found).' })
+    })
+  },
 }
 
 function deleted(asked: Asked, document: ConfigDocument, configuration: Brought): Wanted {

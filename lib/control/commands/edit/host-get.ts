@@ -1,5 +1,7 @@
-// Reservations are asked for. All of them stand in the configuration: source 0 of Kea's.
+// Reservations are asked for: those of the configuration, which is source 0 of Kea's, and those of
+// databases.
 
+import type { HostSelector } from '../../../ports/hosts.ts'
 import { type Arguments, isInteger, mapOf } from '../../arguments.ts'
 import type { Answer, Command, Schema } from '../../command.ts'
 import { SERVERS } from '../../command.ts'
@@ -19,8 +21,18 @@ import {
   wantedHost,
 } from './host-find.ts'
 import { familyOf, Places } from './places.ts'
+import { findIn, selectorOf, targetsOf } from './stored-hosts.ts'
 
-type Get = (given: Arguments, places: Places) => Answer
+/** What is told of what was found: in the file, then in databases. */
+type Get = (
+  given: Arguments,
+  places: Places,
+) => {
+  readonly inFile: () => readonly HostAt[]
+  /** In databases. */
+  readonly selector: HostSelector
+  tell(found: readonly HostAt[]): Answer
+}
 
 function reading(
   name: string,
@@ -36,9 +48,13 @@ function reading(
     personas: SERVERS,
     summary,
     parameters: { type: 'object', properties, required },
-    run(asked, { configuration }, answer) {
-      const places = new Places(configuration.document, familyOf(asked.persona))
-      answer(get(mapOf(asked), places))
+    run(asked, room, answer) {
+      const family = familyOf(asked.persona)
+      const given = mapOf(asked)
+      const { books, memory } = targetsOf(given, room, family, 'all')
+      const { inFile, selector, tell } = get(given, new Places(room.configuration.document, family))
+      const found = memory ? inFile() : []
+      findIn(books, selector, room, answer, (rows) => answer(tell([...found, ...rows])))
     },
   }
 }
@@ -51,11 +67,19 @@ const GET = reading(
   { ...SELECTORS },
   ['subnet-id'],
   (given, places) => {
-    const id = subnetIdOf(given, NO_SUBNET)
-    const isIt = wantedHost(given, places.family.version)
-    const host = knownList(places, id).hosts.find(isIt)
-    if (host === undefined) return { result: 3, text: 'Host not found.' }
-    return { result: 0, text: 'Host found.', arguments: places.shownHost(host, id) }
+    const subnetId = subnetIdOf(given, NO_SUBNET)
+    const { version } = places.family
+    const isIt = wantedHost(given, version)
+    const { hosts } = knownList(places, subnetId)
+    return {
+      inFile: () => hosts.filter(isIt).map((host) => ({ host, subnetId })),
+      selector: { subnetId, ...selectorOf(given, version) },
+      tell([first]) {
+        if (first === undefined) return { result: 3, text: 'Host not found.' }
+        const shown = places.shownHost(first.host, first.subnetId)
+        return { result: 0, text: 'Host found.', arguments: shown }
+      },
+    }
   },
 )
 
@@ -68,8 +92,9 @@ const GET_ALL = reading(
   { 'subnet-id': SUBNET_ID!, 'operation-target': TARGET! },
   ['subnet-id'],
   (given, places) => {
-    const id = subnetIdOf(given, "missing parameter 'subnet-id'")
-    return told(places, hostsOf(places, id))
+    const subnetId = subnetIdOf(given, "missing parameter 'subnet-id'")
+    const all = hostsOf(places, subnetId)
+    return { inFile: () => all, selector: { subnetId }, tell: (found) => told(places, found) }
   },
 )
 
@@ -85,7 +110,7 @@ const BY_HOSTNAME = reading(
   (given, places) => {
     const name = textOf(given, 'hostname')
     if (name === '') throw new CommandRefused('Empty hostname')
-    return told(places, matching(given, places, byHostname(name)))
+    return matching(given, places, byHostname(name), { hostname: name })
   },
 )
 
@@ -97,7 +122,8 @@ const BY_ID = reading(
   (given, places) => {
     if (given['subnet-id'] !== undefined)
       throw new CommandRefused("'subnet-id' is forbidden in reservation-get-by-id")
-    return told(places, matching(given, places, identifierOf(given)))
+    const { version } = places.family
+    return matching(given, places, identifierOf(given), selectorOf(given, version))
   },
 )
 
@@ -109,14 +135,24 @@ const BY_ADDRESS = reading(
   (given, places) => {
     const { version } = places.family
     const isIt = byAddress(version, checkedAddress(given, version))
-    return told(places, matching(given, places, isIt))
+    return matching(given, places, isIt, selectorOf(given, version))
   },
 )
 
-function matching(given: Arguments, places: Places, isIt: HostTest): readonly HostAt[] {
+function matching(
+  given: Arguments,
+  places: Places,
+  isIt: HostTest,
+  selector: HostSelector,
+): ReturnType<Get> {
   const id = given['subnet-id']
-  const all = id === undefined ? [...everyHost(places)] : hostsOf(places, checkedId(id))
-  return all.filter(({ host }) => isIt(host))
+  const subnetId = id === undefined ? undefined : checkedId(id)
+  const all = subnetId === undefined ? [...everyHost(places)] : hostsOf(places, subnetId)
+  return {
+    inFile: () => all.filter(({ host }) => isIt(host)),
+    selector: { ...selector, subnetId },
+    tell: (found) => told(places, found),
+  }
 }
 
 function told(places: Places, found: readonly HostAt[]): Answer {
@@ -130,17 +166,26 @@ function told(places: Places, found: readonly HostAt[]): Answer {
 
 const SOURCE_MAX = 10
 
-const GET_PAGE = reading(
-  'reservation-get-page',
-  'Tells reservations page by page',
-  {
-    limit: { type: 'integer', minimum: 1 },
-    'subnet-id': SUBNET_ID!,
-    'source-index': { type: 'integer', minimum: 0, maximum: SOURCE_MAX },
-    from: { type: 'integer', minimum: 0, description: 'next.from of the page before' },
+const GET_PAGE: Command = {
+  name: 'reservation-get-page',
+  access: 'read',
+  library: 'host_cmds',
+  personas: SERVERS,
+  summary: 'Tells reservations page by page: the file is source 0, databases follow',
+  parameters: {
+    type: 'object',
+    properties: {
+      limit: { type: 'integer', minimum: 1 },
+      'subnet-id': SUBNET_ID!,
+      'source-index': { type: 'integer', minimum: 0, maximum: SOURCE_MAX },
+      from: { type: 'integer', minimum: 0, description: 'next.from of the page before' },
+    },
+    required: ['limit'],
   },
-  ['limit'],
-  (given, places) => {
+  run(asked, room, answer) {
+    const family = familyOf(asked.persona)
+    const given = mapOf(asked)
+    const places = new Places(room.configuration.document, family)
     const limit = countOf(given, 'limit', undefined)
     if (limit === 0)
       throw new CommandRefused("out of range value (0) specified for parameter 'limit'")
@@ -149,18 +194,37 @@ const GET_PAGE = reading(
       throw new CommandRefused(
         `out of range value (${source}) specified for parameter 'source-index'`,
       )
-    const from = countOf(given, 'from', 0)
     const id = given['subnet-id']
-    const all = id === undefined ? [...everyHost(places)] : hostsOf(places, checkedId(id))
-    const page = source > 0 ? [] : all.slice(from, from + limit)
-    const hosts = page.map(({ host, subnetId }) => places.shownHost(host, subnetId))
-    const count = hosts.length
-    const text = `${count} ${places.family.ip} host(s) found.`
-    if (count === 0) return { result: 3, text, arguments: { count, hosts } }
-    const next = { from: from + count, 'source-index': 0 }
-    return { result: 0, text, arguments: { count, hosts, next } }
+    const subnetId = id === undefined ? undefined : checkedId(id)
+    const all = subnetId === undefined ? [...everyHost(places)] : hostsOf(places, subnetId)
+    const books = room.server.hosts.of(family.version)
+    const look = (index: number, from: number): void => {
+      const tell = (page: readonly HostAt[], last: number): void => {
+        if (page.length === 0 && index <= books.length) return look(index + 1, 0)
+        answer(pageOf(places, page, { from: last, 'source-index': index }))
+      }
+      if (index === 0) {
+        const page = all.slice(from, from + limit)
+        return tell(page, from + page.length)
+      }
+      const book = books[index - 1]
+      const selector = { subnetId, after: from, limit }
+      findIn(book === undefined ? [] : [book], selector, room, answer, (rows) =>
+        tell(rows, rows.at(-1)?.id ?? 0),
+      )
+    }
+    look(source, countOf(given, 'from', 0))
   },
-)
+}
+
+/** No page has reservations of two sources; one that is exhausted leads to the next. */
+function pageOf(places: Places, page: readonly HostAt[], next: object): Answer {
+  const hosts = page.map(({ host, subnetId }) => places.shownHost(host, subnetId))
+  const count = hosts.length
+  const text = `${count} ${places.family.ip} host(s) found.`
+  if (count === 0) return { result: 3, text, arguments: { count, hosts } }
+  return { result: 0, text, arguments: { count, hosts, next } }
+}
 
 function countOf(given: Arguments, key: string, otherwise: number | undefined): number {
   const value = given[key] ?? otherwise
