@@ -122,7 +122,6 @@ export class Server implements JournalSink {
     return this.#services.names
   }
 
-  /** Databases of reservations. */
   get hosts(): HostBooks {
     return this.#services.hosts
   }
@@ -348,7 +347,6 @@ export class Server implements JournalSink {
   /** Whoever is off leaves its pair, so that the partner serves the clients of both. */
   #switched(): void {
     this.#reporter.say('SERVICE_SWITCHED', this.switches.words())
-    // Before it serves nobody has met anybody.
     if (this.#state !== 'starting') this.#pair?.switched(this.switches.offOf(this.#plan))
     this.#schedule()
   }

@@ -169,7 +169,7 @@ t.test('whio reservations: who has what is reserved', async (t) => {
       '',
     ],
   )
-  t.match(csv.stdout, `198.18.0.50,active,1,hw-address,${MAC},printer,\n`)
+  t.match(csv.stdout, `198.18.0.50,active,1,hw-address,${MAC},printer,,file\n`)
   t.match(JSON.parse(json.stdout), { address: '198.18.0.50', use: 'active', subnet: 1 })
   t.same(six, { code: 0, stdout: '0 reservations\n', stderr: '' })
 })
