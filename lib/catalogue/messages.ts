@@ -85,6 +85,11 @@ export const MESSAGES = {
     text: 'a DNS server refuses updates of a zone',
     help: 'REFUSED and NOTAUTH mostly mean that the server wants a key, another key, or does not have the zone; BADKEY and BADSIG that name or secret of the key differ; BADTIME that the clocks of the two hosts do. Nothing is lost: what waits is tried again every ten minutes, at a reload, and with `whio names retry`.',
   },
+  DDNS_CLOCK: {
+    level: 'error',
+    text: 'the clock of a DNS server differs from the one of this host',
+    help: 'The server takes no message that is signed more than five minutes off its own time (RFC 8945); the field seconds says how far it is ahead. Each message is signed once more with the time of the server, so names are registered all the same, at twice the messages. Set the clocks of both hosts.',
+  },
   DDNS_SERVER_AWAY: {
     level: 'warn',
     text: 'a DNS server does not answer: what is owed to it waits',

@@ -82,8 +82,8 @@ export class Exchange implements Hearing {
     // Nobody was heard by UDP: that the server does not speak TCP either says no more.
     if (isByTcp && !this.#needsTcp) return this.#finish(this.#silence())
     const trouble = code === 'ECONNREFUSED' ? 'refused' : 'unreachable'
-    const way = isByTcp ? 'by TCP' : ''
-    const detail = trouble === 'refused' ? way : wordsOf(error)
+    const words = isByTcp ? 'nobody listens there for TCP, which is needed' : ''
+    const detail = trouble === 'refused' ? words : wordsOf(error)
     this.#finish({ kind: 'silence', trouble, detail })
   }
 

@@ -9,9 +9,11 @@ import type { Flight } from '../../ddns/queue.ts'
 import { startTransaction, type Transaction, type Verdict } from '../../ddns/transaction.ts'
 import type { Place } from '../../ddns/zones.ts'
 import type { Resolver, ResolverSink } from '../../ports/resolver.ts'
-import type { Millis } from '../../time/units.ts'
+import type { Millis, Seconds } from '../../time/units.ts'
 
 export interface CoursesDuties {
+  /** The server's clock is so far ahead that it takes no signature by this one's. */
+  clockDiffers(server: NameServerPlan, seconds: Seconds): void
   /** Which zone has what the name of an address leads to; undefined: none that is configured. */
   reverseZoneOf(name: Octets): Place<ZonePlan> | undefined
   /** What came of it. */
@@ -64,6 +66,8 @@ export class Courses implements ResolverSink {
     const course = this.#courses.get(ticket)
     if (course === undefined) return
     this.#courses.delete(ticket)
+    if (answer.kind === 'reply' && answer.clockAhead !== 0)
+      this.#duties.clockDiffers(course.server, answer.clockAhead)
     const verdict = course.transaction.take(answer)
     if (verdict === undefined) this.#send(course)
     else if (verdict.kind === 'moved') this.#goOn(course, verdict.name)

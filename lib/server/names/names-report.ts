@@ -57,7 +57,7 @@ function serverStatus({ servers }: Line, at: number, now: Instant): NameServerSt
   if (now < blockedUntil)
     return { name, state: 'refuses', seconds: seconds(blockedUntil - now), why: refusal }
   if (!server.isDown) return { name, state: 'well', seconds: 0, why: '' }
-  const why = server.trouble === 'timeout' ? 'no answer' : server.trouble
+  const why = server.trouble
   return { name, state: 'away', seconds: seconds(now - server.downSince), why }
 }
 

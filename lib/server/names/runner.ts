@@ -19,13 +19,14 @@ import {
 } from '../../ddns/name-record.ts'
 import type { Flight, Job, JobOrder, Outcome, UpdateQueue } from '../../ddns/queue.ts'
 import type { Verdict } from '../../ddns/transaction.ts'
+import { troubleInWords } from '../../ddns/trouble.ts'
 import { type Key, versionOf } from '../../leases/keys/key.ts'
 import { textFromKey } from '../../leases/keys/key-text.ts'
 import { textOfName } from '../../names/names.ts'
-import type { Instant } from '../../time/units.ts'
+import type { Instant, Seconds } from '../../time/units.ts'
 import { Courses } from './courses.ts'
 import type { NameLedger } from './ledger.ts'
-import type { NameZones } from './name-zones.ts'
+import { type NameZones, serverName } from './name-zones.ts'
 import type { NamesDuties, NamesPorts } from './names-duties.ts'
 import type { NamesCounts } from './names-status.ts'
 import { orderOf, requestOf, siblingsOf } from './orders.ts'
@@ -63,7 +64,12 @@ export class Runner {
     this.#duties = duties
     const ended = (flight: Flight, verdict: Verdict) => this.#ended(flight, verdict)
     const reverseZoneOf = (name: Octets) => duties.zones().reverseZoneOf(name)
-    this.#courses = resolver && new Courses(resolver, { reverseZoneOf, ended })
+    this.#courses =
+      resolver &&
+      new Courses(resolver, {
+        ...{ reverseZoneOf, ended },
+        clockDiffers: (server, seconds) => this.#tellClock(serverName(server), seconds),
+      })
     this.#updates = updater && new UpdaterCourses(updater, ended)
   }
 
@@ -276,6 +282,11 @@ export class Runner {
       reporter.say('DDNS_SERVER_AWAY', { server: at.server.name, why: outcome.trouble })
   }
 
+  #tellClock(server: string, seconds: Seconds): void {
+    const { now, reporter } = this.#duties
+    reporter.once('DDNS_CLOCK', server, { server, seconds }, now())
+  }
+
   #forgetJob(job: JobOrder): void {
     const jobs = this.#jobs.get(job.key)?.filter((one) => !isSameJob(one, job)) ?? []
     if (jobs.length === 0) this.#jobs.delete(job.key)
@@ -355,8 +366,7 @@ function serverOf({ server }: Flight, servers: readonly NameServerPlan[]): NameS
 }
 
 function outcomeOf(verdict: Verdict): Outcome {
-  if (verdict.kind === 'retry')
-    return { kind: 'silent', trouble: verdict.detail || verdict.trouble }
+  if (verdict.kind === 'retry') return { kind: 'silent', trouble: troubleInWords(verdict) }
   if (verdict.kind === 'blocked') return { kind: 'blocked', refusal: rcodeName(verdict.rcode) }
   return { kind: 'done', wasSent: true }
 }
