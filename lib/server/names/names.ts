@@ -9,7 +9,6 @@
 // A record says what may stand in DNS and what should (ddns/name-record.ts). What is sent is judged
 // by the lease as it is then, however long it has waited (runner.ts).
 
-import type { Octets } from '../../bytes/octets.ts'
 import type { NamesPlan } from '../../config/plan/names-plan.ts'
 import type { Plan } from '../../config/plan/plan.ts'
 import { asTheLeaseSays, changedNames, movedOn } from '../../ddns/name-changes.ts'
@@ -27,16 +26,15 @@ import type { Key } from '../../leases/keys/key.ts'
 import { textFromKey } from '../../leases/keys/key-text.ts'
 import { type Change, LEASE_STATE, type Lease, type LeaseAction } from '../../leases/lease.ts'
 import type { StoredName } from '../../ports/journal.ts'
-import type { NameSinks } from '../../ports/name-sinks.ts'
 import { type Instant, NEVER } from '../../time/units.ts'
 import { NameLedger, recordOfStored } from './ledger.ts'
-import { nameSource } from './name-source.ts'
 import { NameZones } from './name-zones.ts'
 import type { NamesDuties, NamesPair, NamesPorts } from './names-duties.ts'
 import { namesPage, namesStatus, type Reported } from './names-report.ts'
 import type { NamesCounts, NamesPage, NamesQuery, NamesStatus } from './names-status.ts'
 import { Runner } from './runner.ts'
-import { addressOctets, isNamed, rulesOf, wishOf } from './wishes.ts'
+import { SinkNames } from './sink-names.ts'
+import { isNamed, rulesOf, wishOf } from './wishes.ts'
 
 /** Records that are looked through in one turn: some milliseconds. */
 const SWEEP_MAX = 256
@@ -45,14 +43,12 @@ const SWEEP_MAX = 256
 interface Gathered {
   readonly batch: number
   readonly keys: Key[]
-  /** Names that may be others now, at these addresses. */
-  readonly names: (readonly [name: Octets, key: Key])[]
 }
 
 export class Names {
   readonly #duties: NamesDuties
   readonly #runner: Runner
-  readonly #sinks: NameSinks | undefined
+  readonly #sinks: SinkNames | undefined
   readonly queue: UpdateQueue
   readonly ledger: NameLedger
   zones: NameZones
@@ -70,7 +66,7 @@ export class Names {
 
   constructor(plan: Plan, ports: NamesPorts, duties: NamesDuties) {
     this.#duties = duties
-    this.#sinks = ports.nameSinks
+    this.#sinks = ports.nameSinks && new SinkNames(ports.nameSinks, duties)
     const { draw, now } = duties
     this.queue = new UpdateQueue(draw, plan.names.queueMax, plan.names.rate)
     this.zones = new NameZones(plan.names, this.queue, now())
@@ -101,7 +97,6 @@ export class Names {
     }
     if (stored.length > 0) this.#startSweep()
     this.#runner.open()
-    this.#sinks?.open(nameSource(this.ledger))
     this.#sinks?.use(this.zones.plan.sinks)
   }
 
@@ -127,6 +122,7 @@ export class Names {
 
   /** A lease is about to change by this server; the table has it as it was. */
   changing(change: Change<Key>, action: LeaseAction | undefined): void {
+    this.#sinks?.changing(change)
     if (!this.isOn) return
     const key = change.kind === 'put' ? change.lease.address : change.address
     const next = change.kind === 'put' ? change.lease : undefined
@@ -189,6 +185,7 @@ export class Names {
 
   /** The row of another server is about to be taken. */
   merging(change: Change<Key>): void {
+    this.#sinks?.changing(change)
     const key = change.kind === 'put' ? change.lease.address : change.address
     const next = change.kind === 'put' ? change.lease : undefined
     const record = this.ledger.of(key)
@@ -202,18 +199,15 @@ export class Names {
 
   /** The record is stored with whatever is gathered; what it says is owed when that is certain. */
   #note(key: Key, record: NameRecord): void {
-    const former = this.ledger.of(key)
     this.#store(key, record)
     const delivery = this.#duties.delivery()
     if (this.#gathered?.batch !== delivery.batch) {
-      const gathered: Gathered = { batch: delivery.batch, keys: [], names: [] }
+      const gathered: Gathered = { batch: delivery.batch, keys: [] }
       this.#gathered = gathered
       const say = () => this.#certain(gathered)
       delivery.park({ kind: 'answer', arrived: this.#duties.now(), say })
     }
     this.#gathered.keys.push(key)
-    if (this.#sinks === undefined) return
-    for (const { fqdn } of [...former, ...record]) this.#gathered.names.push([fqdn, key])
   }
 
   #store(key: Key, record: NameRecord): void {
@@ -234,8 +228,7 @@ export class Names {
 
   // ---- what is owed
 
-  #certain({ keys, names }: Gathered): void {
-    for (const [name, key] of names) this.#sinks?.changed(name, addressOctets(key))
+  #certain({ keys }: Gathered): void {
     for (const key of keys) this.#runner.owe(key)
   }
 

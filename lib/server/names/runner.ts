@@ -74,9 +74,9 @@ export class Runner {
   }
 
   /** Whether names go anywhere by this plan. */
-  serves({ sinks, via }: NamesPlan): boolean {
+  serves({ via }: NamesPlan): boolean {
     const ways = { self: this.#courses, d2: this.#updates, off: undefined }
-    return ways[via] !== undefined || sinks.length > 0
+    return ways[via] !== undefined
   }
 
   open(): void {
