@@ -17,6 +17,8 @@ export interface Command {
    */
   readonly operand: 'file' | 'none' | 'management' | readonly string[]
   readonly options: readonly Option[]
+  /** More than the usage, of what is named beside `--help`; undefined: the usage will do. */
+  readonly help?: (args: readonly string[]) => Promise<string | undefined>
   /** Takes the arguments behind the name and gives the exit code. */
   readonly run: (args: string[]) => Promise<number>
 }

@@ -222,6 +222,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
         { flags: ['--cert'], takes: 'file' },
         { flags: ['--key'], takes: 'file' },
       ],
+      help: async (args) => (await import('./ctl.ts')).helpFor(args),
       run: async (args) => (await import('./ctl.ts')).ctl(args),
     },
   ],

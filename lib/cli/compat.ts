@@ -11,7 +11,10 @@ import { UsageError } from './usage.ts'
 export function compat(args: string[]): number {
   const { positionals } = parseArgs({ args, allowPositionals: true, options: {} })
   const [folder, ...more] = positionals
-  if (folder === undefined || more.length > 0) throw new UsageError('name one folder of programs')
+  if (folder === undefined || more.length > 0)
+    throw new UsageError(
+      `name the folder where ${KEA_NAMES.join(', ')} are to stand, such as /usr/local/sbin`,
+    )
   const command = [process.execPath, realpathSync(process.argv[1]!)]
   return KEA_NAMES.every((name) => place(resolve(folder), name, command)) ? 0 : 1
 }

@@ -3,6 +3,7 @@
 
 import { COMMANDS as MANAGEMENT } from '../control/table.ts'
 import type { Command, Commands, Option } from './command.ts'
+import { argumentWords } from './ctl-words.ts'
 import { UsageError } from './usage.ts'
 
 const SHELLS: Readonly<Record<string, (commands: Commands) => string>> = { bash, zsh, fish }
@@ -58,6 +59,15 @@ ${behind.join('\n')}
       case "$command" in
 ${plain.join('\n')}
       esac
+      if [ "$command" = ctl ] && [ "$COMP_CWORD" -gt 2 ]; then
+        words=
+        case "\${COMP_WORDS[2]}" in
+${managed().join('\n')}
+        esac
+        # A value is for the user to say; bash takes the mark before it for a word.
+        case "$cur\${COMP_WORDS[COMP_CWORD-1]}" in *=*) words= ;; esac
+        case "$cur" in -*) ;; *) type compopt > /dev/null 2>&1 && compopt -o nospace ;; esac
+      fi
       case "$cur" in -*) words=$flags ;; esac
       ;;
   esac
@@ -66,6 +76,14 @@ ${plain.join('\n')}
 }
 complete -o default -F _whio whio
 `
+}
+
+/** What may stand behind a command of the management side. */
+function managed(): string[] {
+  return [...MANAGEMENT.values()].flatMap((command) => {
+    const words = argumentWords(command)
+    return words.length === 0 ? [] : [`          ${command.name}) words="${words.join(' ')}" ;;`]
+  })
 }
 
 /** Zsh knows the words of bash once it is told to. */
@@ -77,16 +95,23 @@ function fish(commands: Commands): string {
   const lines = [...commands].flatMap(([name, command]) => {
     const within = `-n '__fish_seen_subcommand_from ${name}'`
     const operands = operandsOf(command)
+    // Of the management side one command, and then its arguments.
+    const isOne = command.operand === 'management'
+    const none = isOne ? `; and not __fish_seen_subcommand_from ${operands.join(' ')}` : ''
+    const first = `-n '__fish_seen_subcommand_from ${name}${none}'`
     const isFile = command.operand === 'file'
     return [
       `complete -c whio -n __fish_use_subcommand -f -a ${name} -d '${described(command.text)}'`,
       ...command.options.map((option) => `complete -c whio ${within} ${fishOption(option)}`),
-      ...(operands.length === 0
-        ? []
-        : [`complete -c whio ${within} -f -a '${operands.join(' ')}'`]),
+      ...(operands.length === 0 ? [] : [`complete -c whio ${first} -f -a '${operands.join(' ')}'`]),
       ...(isFile ? [`complete -c whio ${within} -F`] : []),
     ]
   })
+  for (const command of MANAGEMENT.values()) {
+    const words = argumentWords(command)
+    const behind = `-n '__fish_seen_subcommand_from ${command.name}'`
+    if (words.length > 0) lines.push(`complete -c whio ${behind} -f -a '${words.join(' ')}'`)
+  }
   return `# Completion of whio for fish.\n${lines.join('\n')}\n`
 }
 

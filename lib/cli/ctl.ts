@@ -3,12 +3,12 @@
 
 import { text as textOf } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
-import type { Schema } from '../control/command.ts'
 import { parsed } from '../control/parse.ts'
 import { printed } from '../control/print.ts'
 import { COMMANDS } from '../control/table.ts'
 import { wordsOf } from '../platform/system-error.ts'
 import { askHttp, askUnix } from './ctl-doors.ts'
+import { helpOf, pairsFrom } from './ctl-words.ts'
 import { askOnlyServer, askServer, isAnswer } from './find-server.ts'
 import { CONFIG_OPTIONS, oneConfigFile, UsageError } from './usage.ts'
 
@@ -16,6 +16,12 @@ const PATIENCE = 60_000
 
 /** Nothing was found, or nothing changed. */
 const EMPTY = 3
+
+/** What `whio ctl COMMAND --help` tells; undefined: no command is named that is known. */
+export function helpFor(args: readonly string[]): string | undefined {
+  const command = args.flatMap((word) => COMMANDS.get(word) ?? [])[0]
+  return command && helpOf(command)
+}
 
 /** Exit code 0: it is done; 3: nothing was found; 1: it is not done. */
 export async function ctl(args: string[]): Promise<number> {
@@ -52,7 +58,8 @@ export async function ctl(args: string[]): Promise<number> {
           : await askOperatorsDoor(values, request)
     return show(answer)
   } catch (error) {
-    process.stderr.write(`whio ctl: ${wordsOf(error)}\n`)
+    const at = values.socket === undefined ? '' : `${values.socket}: `
+    process.stderr.write(`whio ctl: ${at}${wordsOf(error)}\n`)
     return 1
   }
 }
@@ -78,25 +85,6 @@ async function argumentsFrom(command: string, words: readonly string[]): Promise
   const { value, trouble } = parsed(first === '-' ? await textOf(process.stdin) : first)
   if (trouble !== undefined) throw new UsageError(`the arguments are no JSON: ${trouble}`)
   return value
-}
-
-function pairsFrom(command: string, words: readonly string[]): unknown {
-  const properties = COMMANDS.get(command)?.parameters?.properties
-  return Object.fromEntries(
-    words.map((word) => {
-      const at = word.indexOf('=')
-      if (at <= 0) throw new UsageError(`'${word}' is no NAME=VALUE`)
-      const name = word.slice(0, at)
-      return [name, valueFrom(word.slice(at + 1), properties?.[name])]
-    }),
-  )
-}
-
-/** Text where the command wants that; else what JSON makes of it, and text where it makes none. */
-function valueFrom(text: string, schema: Schema | undefined): unknown {
-  if (schema?.type === 'string') return text
-  const { value, trouble } = parsed(text)
-  return trouble === undefined ? value : text
 }
 
 function show(answer: string): number {

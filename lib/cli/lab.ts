@@ -14,6 +14,9 @@ import { durationFromText, UsageError } from './usage.ts'
 /** More addresses than the pool has. */
 const CLIENTS_MAX = 200
 
+/** Until a pair has met, and its clients have their leases: milliseconds. */
+const MEETING = 15_000
+
 /** Exit code 0 where every client was bound at the end, else 1. */
 export async function lab(args: string[]): Promise<number> {
   const { values } = parseArgs({
@@ -28,6 +31,10 @@ export async function lab(args: string[]): Promise<number> {
   const clients = Number(values.clients)
   if (!Number.isInteger(clients) || clients < 1 || clients > CLIENTS_MAX)
     throw new UsageError(`--clients: a number from 1 to ${CLIENTS_MAX}`)
+  if (!values.single && duration !== undefined && duration < MEETING)
+    process.stderr.write(
+      `whio lab: two servers need some ${MEETING / 1000} s until every client has an address; --for ${values.for} may end before\n`,
+    )
   const folder = mkdtempSync(join(tmpdir(), 'whio-lab-'))
   try {
     const wish: LabWish = { folder, clients, duration }

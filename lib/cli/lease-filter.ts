@@ -1,5 +1,6 @@
 // Which leases of the journal somebody wants to see.
 
+import { ipv4FromText } from '../address/ipv4.ts'
 import { isInside, type Prefix6, prefix6FromText } from '../address/prefix6.ts'
 import type { ListedLease, ListedLease6 } from '../platform/journal/list.ts'
 import { UsageError } from './usage.ts'
@@ -44,7 +45,13 @@ function identifiersOf(lease: AnyListed): string[] {
  */
 function addressFilter(wish: string): Filter {
   const key = prefix6FromText(wish)
-  if (key === undefined) return ({ address }) => isLike(address, wish)
+  if (key === undefined) {
+    if (ipv4FromText(wish) === undefined && !/^[0-9a-f.:]+\*$/i.test(wish))
+      throw new UsageError(
+        `--address: '${wish}' is no address, nor where many begin (192.0.2.*), nor a prefix of IPv6`,
+      )
+    return ({ address }) => isLike(address, wish.toLowerCase())
+  }
   return (lease) => 'duid' in lease && isNear(prefix6FromText(lease.address)!, key)
 }
 

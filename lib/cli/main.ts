@@ -20,7 +20,8 @@ export async function main(args: string[]): Promise<number> {
     process.stderr.write(usage())
     return 2
   }
-  if (rest.includes('--help') || rest.includes('-h')) return print(usageOf(name, command))
+  if (rest.includes('--help') || rest.includes('-h'))
+    return print((await command.help?.(rest)) ?? usageOf(name, command))
   try {
     return await command.run(rest)
   } catch (error) {

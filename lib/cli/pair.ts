@@ -250,6 +250,17 @@ function wordsFor(configs: readonly string[]): string {
   return configs.map((file) => `-c ${quoted(file)}`).join(' ')
 }
 
+/** What a command has changed is not in the files that both servers get. */
+function unwritten(status: DaemonStatus | undefined): readonly string[] {
+  const { edits = 0 } = status?.configuration ?? {}
+  if (edits === 0) return []
+  const [what, are] = edits === 1 ? ['1 edit', 'is'] : [`${edits} edits`, 'are']
+  return [
+    `${what} by command ${are} not in the file, and so not in the folder: write the file first`,
+    '(`whio ctl config-write`), and make the folder anew.',
+  ]
+}
+
 function tell(
   host: string,
   { addresses, mode, port, isTls, folder }: PairWish,
@@ -264,6 +275,7 @@ function tell(
     'server1 goes on with its leases and sends them to server2. The server here is restarted once,',
     `and ${folder} gets the files in server1/. Nothing has been changed yet.`,
     ...(status === undefined ? ['No server runs with this configuration at present.'] : []),
+    ...unwritten(status),
     '',
     'next:',
     `  scp -pr ${quoted(join(at, NAMES[1]))} root@${host}:whio-pair`,

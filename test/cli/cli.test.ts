@@ -410,6 +410,10 @@ t.test('leases and import', async (t) => {
     ],
   )
   t.match(list.stdout, /198\.18\.0\.11 .* circuit-id=ff:00 remote-id=test\n/)
+  t.match(await whio('leases', file, '--address', '198.18.0.x'), {
+    code: 2,
+    stderr: /--address: '198\.18\.0\.x' is no address/,
+  })
   const filters: readonly (readonly [string, number[]])[] = [
     ['--address 198.18.0.1', []],
     ['--address 198.18.0.1*', [10, 11, 12]],

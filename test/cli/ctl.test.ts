@@ -8,6 +8,7 @@ import { text as textOf } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { COMMANDS } from '../../lib/cli/commands.ts'
+import { pairsFrom } from '../../lib/cli/ctl-words.ts'
 import { freePorts } from '../../lib/cli/lab-cable.ts'
 import { main } from '../../lib/cli/main.ts'
 import { KEA_VERSION } from '../../lib/cli/version.ts'
@@ -145,9 +146,14 @@ async function offered(t: Test, shell: string, ...words: string[]): Promise<stri
   const file = join(folder(t), 'completion')
   const typed = ['whio', ...words].map((word) => `'${word}'`).join(' ')
   const ask = `COMP_WORDS=(${typed}); COMP_CWORD=${words.length}; _whio; printf '%s\\n' "\${COMPREPLY[@]}"`
-  writeFileSync(file, `${script}\n${ask}\n`)
-  const { stdout } = await run('bash', ['--norc', file])
-  return stdout.split('\n').filter(Boolean)
+  const before = shell === 'zsh' ? 'autoload -U compinit && compinit -u -D\n' : ''
+  // So does its way to take completions of bash.
+  const as = shell === 'zsh' ? 'emulate sh\n' : ''
+  writeFileSync(file, `${before}${script}\n${as}${ask}\n`)
+  const { stdout } = await run(shell, [shell === 'bash' ? '--norc' : '-f', file])
+  // Zsh takes what fits out of all by itself.
+  const last = shell === 'zsh' ? words.at(-1)! : ''
+  return stdout.split('\n').filter((word) => word !== '' && word.startsWith(last))
 }
 
 t.test('completion in bash', async (t) => {
@@ -163,6 +169,69 @@ t.test('completion in bash', async (t) => {
   t.same(await offered(t, 'bash', 'status', '-c', '/etc/wh'), [], 'files, which bash knows itself')
   t.same(await offered(t, 'bash', 'ctl', 'subnet4-delta-d'), ['subnet4-delta-del'])
   t.same((await offered(t, 'bash', 'ctl', '')).sort(), [...MANAGEMENT.keys()].sort())
+  t.same(await offered(t, 'bash', 'ctl', 'leases-reclaim', ''), ['remove='])
+  t.same(await offered(t, 'bash', 'ctl', 'lease4-add', 'host'), ['hostname='])
+  t.same(await offered(t, 'bash', 'ctl', 'lease4-add', 'hostname', '=', ''), [])
+  t.same(await offered(t, 'bash', 'ctl', 'lease4-add', '--soc'), ['--socket'])
+  t.same(await offered(t, 'bash', 'ctl', 'version-get', ''), [])
+})
+
+t.test('completion in zsh', async (t) => {
+  t.same(await offered(t, 'zsh', 'sta'), ['status'])
+  t.same(await offered(t, 'zsh', 'ctl', 'subnet4-delta-d'), ['subnet4-delta-del'])
+  t.same(await offered(t, 'zsh', 'ctl', 'leases-reclaim', ''), ['remove='])
+})
+
+t.test('completion in fish', async (t) => {
+  const file = join(folder(t), 'completion')
+  writeFileSync(file, (await whio('completion', 'fish')).stdout)
+  const offers = async (typed: string) => {
+    const ask = `source ${file}; complete -C '${typed}'`
+    const { stdout } = await run('fish', ['--no-config', '-c', ask])
+    return stdout.split('\n').flatMap((line) => line.split('\t')[0] || [])
+  }
+  t.same(await offers('whio sta'), ['status'])
+  t.same(await offers('whio ctl subnet4-delta-d'), ['subnet4-delta-del'])
+  t.same(await offers('whio ctl leases-reclaim '), ['remove='])
+  t.same(await offers('whio pair host --mode h'), ['hot-standby'])
+})
+
+t.test('arguments as words are judged by the table of commands', async (t) => {
+  const words = (command: string, ...given: string[]) => pairsFrom(command, given)
+  const who = ['ip-address=192.0.2.1', 'hw-address=02:01']
+  t.same(words('lease4-add', ...who, 'subnet-id=7', 'fqdn-fwd=true'), {
+    ...{ 'ip-address': '192.0.2.1', 'hw-address': '02:01', 'subnet-id': 7, 'fqdn-fwd': true },
+  })
+  t.same(words('reservation-add', 'reservation.subnet-id=7', 'reservation.hostname=12'), {
+    reservation: { 'subnet-id': 7, hostname: '12' },
+  })
+  t.same(words('lease6-bulk-apply', 'leases.0.iaid=1', 'leases.1.iaid=2'), {
+    leases: [{ iaid: 1 }, { iaid: 2 }],
+  })
+  t.same(words('made-up', 'a.b=1', 'c=x'), { a: { b: 1 }, c: 'x' }, 'the server may know it')
+  const wrong: readonly (readonly [RegExp, ...[string, ...string[]]])[] = [
+    [/did you mean ip-address/, 'lease4-del', 'ip-adress=192.0.2.1'],
+    [/'x' is not a whole number/, 'lease4-add', 'subnet-id=x'],
+    [/not true or false/, 'leases-reclaim', 'remove=maybe'],
+    [/leases-reclaim needs remove/, 'leases-reclaim'],
+    [/none is/, 'version-get', 'a=1'],
+    [/no NAME=VALUE/, 'version-get', 'a'],
+    [/subnet-id: 0 to 4294967295/, 'lease4-add', 'subnet-id=-1'],
+    [/a has a value already/, 'made-up', 'a=7', 'a.b=x'],
+  ]
+  for (const [message, command, ...given] of wrong)
+    t.throws(() => words(command, ...given), { name: 'UsageError', message }, given.join(' '))
+})
+
+t.test('a command tells its arguments, and a socket that is not there its path', async (t) => {
+  const help = await whio('ctl', 'lease4-add', '--help')
+  t.match(help, { code: 0, stdout: /^usage: whio ctl lease4-add / })
+  t.match(help.stdout, /^ {2}ip-address +required; a text/m)
+  t.match((await whio('ctl', 'version-get', '--help')).stdout, /No arguments/)
+  t.match((await whio('ctl', '--help')).stdout, /COMMAND \[NAME=VALUE/)
+  const none = await whio('ctl', 'version-get', '--socket', '/nowhere/sock')
+  t.match(none, { code: 1, stderr: /^whio ctl: \/nowhere\/sock: / })
+  t.match(await whio('ctl', 'lease4-del', 'ip-adress=1'), { code: 2, stderr: /ip-address/ })
 })
 
 t.test('completion for other shells names every command and option', async (t) => {

@@ -488,6 +488,16 @@ t.test('where a log goes, and in which form', async (t) => {
     keep: 8,
   })
   t.match(outputOf({ output: file, maxsize: 204_799 }), { rotateAt: 0 }, 'as in Kea')
+  for (const [maxsize, told] of [
+    [204_799, ['log-maxsize']],
+    [0, []],
+  ] as const) {
+    const logger = { name: 'kea-dhcp4', 'output-options': [{ output: file, maxsize }] }
+    const document = { Dhcp4: { ...SERVED, loggers: [logger] } as Dhcp4Document }
+    const { problems } = compile(document as ConfigDocument, CONTEXT)
+    const codes = problems.map(({ code }) => code).filter((code) => code.startsWith('log-'))
+    t.same(codes, told)
+  }
   t.match(outputOf({ output: file, maxver: 0 }), { keep: 1 })
   t.match(outputOf({ output, maxsize: 1_000_000 }), { rotateAt: 0 }, 'no file')
   t.match(outputOf({ output }, 'people'), { layout: 'people' })

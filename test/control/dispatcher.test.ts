@@ -72,6 +72,19 @@ t.test(
   },
 )
 
+t.test('what the table says that a command needs is needed', async (t) => {
+  const stage = ofBoth()
+  let looked = 0
+  for (const [name, { parameters, personas }] of COMMANDS) {
+    const { required = [] } = parameters ?? {}
+    if (required.length === 0) continue
+    looked++
+    const { result } = stage.ask({ command: name, arguments: {} }, personas[0]!)
+    t.ok(result === 1 || result === 2, `${name}: ${result}`)
+  }
+  t.ok(looked > 30)
+})
+
 t.test('twenty thousand brackets are answered, and so is who asks next', async (t) => {
   const stage = alone()
   const tower = '['.repeat(20_000) + ']'.repeat(20_000)

@@ -267,3 +267,27 @@ t.test('a large edit comes in pieces', async (t) => {
   t.ok(edit(one, 0, { path: ['Dhcp4', 'subnet4', { id: 2 }], value }).allowed)
   t.same(subnets(one)[1], subnets(one)[0])
 })
+
+t.test('an edit that is too long for the link stays here, and that is told', async (t) => {
+  const one = office()
+  const value = { ...BRANCH, 'user-context': { note: 'x'.repeat(41_000_000) } }
+  t.ok(edit(one, 0, { path: ['Dhcp4', 'subnet4', { id: 2 }], value }).allowed)
+  t.equal((subnets(one)[1] as unknown[]).length, 1)
+  const said = one.lab.server(0).log.lines.find(({ id }) => id === 'HA_EDITS_NOT_SHARED')
+  t.match(said?.fields, { why: /one of 41\.\d million characters is too long/ })
+})
+
+t.test(
+  'a server that returns without the last edits gets them before anybody is warned',
+  async (t) => {
+    const one = office()
+    one.lab.server(1).crash()
+    one.lab.advance(60_000)
+    edit(one, 0, { path: ['Dhcp4', 'subnet4', { id: 2 }], value: BRANCH })
+    one.lab.server(1).start()
+    one.lab.reachNormal(60_000)
+    one.lab.advance(20_000)
+    t.same(subnets(one)[1], subnets(one)[0])
+    t.equal(lines(one, 0, 'HA_CONFIG_DIFFERS') + lines(one, 1, 'HA_CONFIG_DIFFERS'), 0)
+  },
+)

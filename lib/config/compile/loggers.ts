@@ -103,6 +103,11 @@ function outputOf(
   for (const conversion of unknownConversions(pattern ?? ''))
     site.at('pattern').warning('log-pattern', `nothing is written for ${conversion}`)
   const isFile = !/^(stdout|stderr|syslog:.*)$/.test(to)
+  // 0 says it in so many words.
+  if (isFile && maxsize > 0 && maxsize < MAXSIZE_LEAST) {
+    const message = `below ${MAXSIZE_LEAST} bytes no new file is ever begun`
+    site.at('maxsize').warning('log-maxsize', message, 'as in Kea; 0 says that it is meant')
+  }
   const rotateAt = isFile && maxsize >= MAXSIZE_LEAST ? maxsize : 0
   const layout = pattern ? { pattern } : layoutOf(to, format)
   return { to, layout, rotateAt, keep: rotateAt === 0 ? 0 : Math.max(1, maxver) }

@@ -125,9 +125,10 @@ export class EditExchange {
       if (!this.isOn || this.#isTaken === false) this.#tellUnshared()
       return done()
     }
+    const sent = edits.filter((edit) => this.#send(session, edit))
+    if (sent.length === 0) return done()
     const until = this.#services.now() + storeWaitOf(this.#plan)
-    this.#waiting.push({ ids: new Set(edits.map(({ id }) => id)), until, done })
-    for (const edit of edits) this.#send(session, edit)
+    this.#waiting.push({ ids: new Set(sent.map(({ id }) => id)), until, done })
   }
 
   #tellUnshared(): void {
@@ -170,13 +171,20 @@ export class EditExchange {
     return ''
   }
 
-  #send(session: PeerSession, { id, text }: StoredEdit): void {
+  /** False: it is too long for the link, and stays here. */
+  #send(session: PeerSession, { id, text }: StoredEdit): boolean {
     const pieces = Math.max(1, Math.ceil(text.length / EDIT_PIECE_MAX))
-    if (pieces > EDIT_PIECES_MAX) return
+    if (pieces > EDIT_PIECES_MAX) {
+      const [length, most] = [text.length, EDIT_PIECE_MAX * EDIT_PIECES_MAX].map(millions)
+      const why = `one of ${length} million characters is too long for the link, which takes ${most}`
+      this.#services.reporter.once('HA_EDITS_NOT_SHARED', id, { why }, this.#services.now())
+      return false
+    }
     for (let piece = 0; piece < pieces; piece++) {
       const part = text.slice(piece * EDIT_PIECE_MAX, (piece + 1) * EDIT_PIECE_MAX)
       session.say({ type: 'edit', id, piece, pieces, text: part })
     }
+    return true
   }
 
   /** The pieces of an edit come in their order, and those of two never mix. */
@@ -212,4 +220,8 @@ export class EditExchange {
     this.#waiting = this.#waiting.filter((one) => !done.includes(one))
     for (const one of done) one.done()
   }
+}
+
+function millions(count: number): string {
+  return (count / 1e6).toFixed(1)
 }

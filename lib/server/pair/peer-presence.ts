@@ -16,7 +16,7 @@ import { PeerSession } from './peer-session.ts'
 import type { RightsBook } from './rights-book.ts'
 import type { Sessions } from './sessions.ts'
 
-type Services = Pick<PairServices, 'countFrom' | 'now' | 'plan' | 'reporter' | 'tell'>
+type Services = Pick<PairServices, 'countFrom' | 'edits' | 'now' | 'plan' | 'reporter' | 'tell'>
 
 /** For so long an edit may be at one of the two only. */
 const DIFFERS_MAX: Millis = 5000
@@ -187,7 +187,10 @@ export class PeerPresence {
     const { send, expect, alarms } = agreement
     this.#say('HA_PEER_MET', { peer, remote: connection.remote, send, expect })
     for (const alarm of alarms) this.#say('HA_ALARM', { peer, alarm })
-    if (theirs.fingerprint !== plan().fingerprint) this.#say('HA_CONFIG_DIFFERS', { peer })
+    // Of two that share edits one may lack the last of them, which is on its way then.
+    if (this.#isPartner(met.peer) && theirs.edits === true && this.#services.edits() !== undefined)
+      this.fingerprintChanged()
+    else if (theirs.fingerprint !== plan().fingerprint) this.#say('HA_CONFIG_DIFFERS', { peer })
     if (wrongUrl !== '') this.#say('HA_URL_DIFFERS', { peer, trouble: wrongUrl })
     if (theirs.mode !== this.#plan.mode) this.#say('HA_MODE_DIFFERS', { peer, mode: theirs.mode })
   }
