@@ -12,6 +12,7 @@ import type { Asker, ControlRoom, Persona } from '../control/command.ts'
 import { Dispatcher } from '../control/dispatcher.ts'
 import type { EventRing } from '../control/events/event-ring.ts'
 import { type ControlEvent, valueOfEvent } from '../control/events/event-words.ts'
+import { LeaseWatch } from '../control/events/lease-watch.ts'
 import { metricsOf } from '../control/metrics/metrics.ts'
 import { openApiOf } from '../control/openapi.ts'
 import { parsed } from '../control/parse.ts'
@@ -22,11 +23,13 @@ import { configHostOf } from '../platform/configuration/config-host.ts'
 import { Doors } from '../platform/control/doors.ts'
 import { Slices } from '../platform/control/slices.ts'
 import { historyLook } from '../platform/journal/history-look.ts'
+import { ClientFile } from '../platform/known-clients.ts'
 import { leaseFiles } from '../platform/lease-files.ts'
 import { METRICS_TYPE, metricsText } from '../platform/metrics/metrics-text.ts'
 import { zoneOffset } from '../platform/time-text.ts'
 import { Webhooks } from '../platform/webhooks.ts'
 import { type Log, tell } from '../ports/log.ts'
+import type { ServerEvent } from '../server/events.ts'
 import type { Server } from '../server/server.ts'
 import type { AskOwn } from './control.ts'
 import { hostFaceOf } from './host-face.ts'
@@ -53,6 +56,8 @@ export class Management {
   readonly #events: EventRing
   readonly #webhooks: Webhooks
   readonly #dispatcher: Dispatcher
+  readonly #watch: LeaseWatch
+  #clients: ClientFile | undefined
   #plan: Plan | undefined
   /** What the process ends with after an orderly stop. */
   exitCode = 0
@@ -61,6 +66,11 @@ export class Management {
     this.#events = events
     const value = (event: ControlEvent) => valueOfEvent(event, server)
     this.#webhooks = new Webhooks({ follow: (names) => events.called(names, value), log })
+    this.#watch = new LeaseWatch(
+      server,
+      () => (this.#clients ??= new ClientFile(server.plan.database.path)),
+      (event) => events.note(event),
+    )
     const configuration = server.configuration!
     const host = hostFaceOf({
       read: () => configuration.status.read,
@@ -126,6 +136,11 @@ export class Management {
     })
   }
 
+  /** Something has happened at the server. */
+  noticed(event: ServerEvent): void {
+    if (event.kind === 'lease' && this.#events.isHeard) this.#watch.noticed(event)
+  }
+
   /** Opens and closes doors as this plan has them. */
   use(plan: Plan): void {
     this.#plan = plan
@@ -138,6 +153,7 @@ export class Management {
   close(): Promise<void> {
     this.#events.end()
     this.#webhooks.close()
+    this.#clients?.close()
     return this.#doors.close()
   }
 }

@@ -82,9 +82,11 @@ export async function serveWith(wish: ServeWish): Promise<number> {
   const { promise: ended, resolve: end } = Promise.withResolvers<void>()
   const manager = new ServiceManager({ environment: process.env, pid: process.pid })
   let daemon: Daemon | undefined
+  let management: Management | undefined
   const events = new EventRing(randomBytes(6).toString('hex'), () => Date.now())
   const onEvent: HostSettings['onEvent'] = (event) => {
     if (event.kind !== 'drop') events.note(event)
+    management?.noticed(event)
     if (event.kind !== 'state') return
     if (event.state === 'serving') manager.ready(() => lineOf(daemon!))
     if (event.state === 'stopping') manager.stopping()
@@ -95,7 +97,6 @@ export async function serveWith(wish: ServeWish): Promise<number> {
       plan.witnessFolder ?? witnessFolder(plan.database.path, process.env, process.getuid?.() ?? -1)
     const own = { witness, afterRestore: wish.afterRestore, mayRest: true }
     const settings = { serverPort, clientPort, serverPort6, clientPort6, log, onEvent, ...own }
-    let management: Management | undefined
     const source = fileSource({
       ...{ files: config.files, included: served.included, words: config },
       using: (next) => {

@@ -22,7 +22,7 @@ import { compileWitnessFolder } from './process.ts'
 import { compileRoles } from './roles.ts'
 import { compileWebhooks } from './webhooks.ts'
 
-const WHIO = defaultsOf('whio', 'log-renewals', 'kea-version')
+const WHIO = defaultsOf('whio', 'log-renewals', 'kea-version', 'pool-low')
 const { 'log-renewals': LOG_RENEWALS, 'kea-version': KEA_VERSION } = WHIO
 
 export interface Compiled {
@@ -84,6 +84,7 @@ export class Compiler {
       witnessFolder: compileWitnessFolder(whio, database, witnessSite),
       loggers: compileLoggers(maps, whio),
       logsRenewals: whio?.['log-renewals'] ?? LOG_RENEWALS,
+      poolLow: whio?.['pool-low'] ?? WHIO['pool-low'],
       keaVersion: whio?.['kea-version'] ?? KEA_VERSION,
       doors: compileDoors(
         { maps, agent: agentMap, ddns: ddnsMap },

@@ -20,6 +20,7 @@ export interface WhioDocument {
     readonly 'max-rows'?: Count
   }
   readonly 'log-renewals'?: boolean
+  readonly 'pool-low'?: number
   readonly 'log-format'?: 'json' | 'kea' | 'people'
   readonly 'strict-option-parsing'?: boolean
   readonly 'reconfigure-accept'?: boolean

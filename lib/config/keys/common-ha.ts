@@ -104,6 +104,7 @@ const whio: Level = {
     'witness-folder': works(text, 'Folder, by its absolute path, where this host notes what its lease database was; outside of that of the database.'),
     'kea-version': works(text, 'Version of Kea that clients of version-get are told: they decide by it what they may ask.', '3.2.0'),
     hosts: works(map('whioHosts'), 'How databases of reservations are read.'),
+    'pool-low': works({ type: 'number', minimum: 0, maximum: 90 }, 'Percent of the addresses of a subnet (or of its prefixes): when no more are free, events tell of it (pool.low), and again when half as many more are (pool.recovered). 0 = never.', 10),
     roles: works(list('role'), 'Who may do what through sockets for commands. Nobody named: whoever comes in may do everything. Else who is in no role only reads, but through unix sockets.', []),
     webhooks: works(list('webhook'), 'Whom this server calls by HTTP when something happens.', []),
     ha: works(map('whioHa'), 'What the words of Kea leave open about a pair.'),

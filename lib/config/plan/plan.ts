@@ -22,6 +22,8 @@ export interface Plan {
   readonly loggers: readonly LoggerPlan[]
   /** Renewals are logged as new leases are. */
   readonly logsRenewals: boolean
+  /** Percent of a subnet's addresses that are few; 0: nobody is told of it. */
+  readonly poolLow: number
   /** The version that clients of Kea are told. */
   readonly keaVersion: string
   /** Where management commands are taken. */

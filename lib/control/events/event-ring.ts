@@ -64,9 +64,14 @@ export class EventRing {
     else if (this.#readers.size === 0) this.#kept.length = 0
   }
 
+  /** Somebody may be told of what happens. */
+  get isHeard(): boolean {
+    return this.#isOpen || this.#readers.size > 0
+  }
+
   /** Something became true for good. Must cost next to nothing: replies wait. */
   note(event: ControlEvent): void {
-    if (!this.#isOpen && this.#readers.size === 0) return
+    if (!this.isHeard) return
     if (event.kind === 'lease' && event.action === 'renewed' && !this.#wantsRenewals) return
     this.#kept[this.#next % this.#size] = { at: this.#wall(), event }
     this.#next++

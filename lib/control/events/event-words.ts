@@ -2,8 +2,9 @@
 
 import { hexFromOctets } from '../../bytes/octets.ts'
 import { EVENT_NAMES, type EventName } from '../../catalogue/event-names.ts'
+import type { Key } from '../../leases/keys/key.ts'
 import { textFromKey } from '../../leases/keys/key-text.ts'
-import type { LeaseAction } from '../../leases/lease.ts'
+import type { Lease, LeaseAction } from '../../leases/lease.ts'
 import type { ConfigChange } from '../../server/configuration/running-configuration.ts'
 import type { ServerEvent } from '../../server/events.ts'
 import type { Server } from '../../server/server.ts'
@@ -14,6 +15,19 @@ import { momentOf } from '../commands/lease/lists.ts'
 export type ControlEvent =
   | Exclude<ServerEvent, { readonly kind: 'drop' }>
   | ({ readonly kind: 'config' } & Pick<ConfigChange, 'version' | 'by'>)
+  | { readonly kind: 'client'; readonly lease: Lease<Key> }
+  | ({ readonly kind: 'pool' } & PoolLevel)
+
+/** How much of a subnet is left. */
+export interface PoolLevel {
+  readonly isLow: boolean
+  readonly family: 4 | 6
+  readonly subnet: string
+  readonly 'subnet-id': number
+  readonly of: 'addresses' | 'prefixes'
+  readonly free: number
+  readonly size: number
+}
 
 const LEASE_NAMES = {
   granted: 'lease.assigned',
@@ -35,7 +49,8 @@ const OTHER_NAMES = {
   'name-conflict': 'name.conflict',
   'other-server': 'other-server',
   config: 'config.applied',
-} as const satisfies Record<Exclude<ControlEvent['kind'], 'lease' | 'partner'>, EventName>
+  client: 'client.new',
+} as const satisfies Record<Exclude<ControlEvent['kind'], 'lease' | 'partner' | 'pool'>, EventName>
 
 /** Each lease has one again and again: told only to who asks for it by this name. */
 export const RENEWED: EventName = LEASE_NAMES.renewed
@@ -43,6 +58,7 @@ export const RENEWED: EventName = LEASE_NAMES.renewed
 export function nameOfEvent(event: ControlEvent): EventName {
   if (event.kind === 'lease') return LEASE_NAMES[event.action]
   if (event.kind === 'partner') return event.isConnected ? 'partner.met' : 'partner.lost'
+  if (event.kind === 'pool') return event.isLow ? 'pool.low' : 'pool.recovered'
   return OTHER_NAMES[event.kind]
 }
 
@@ -68,6 +84,7 @@ export const USUAL_NAMES: ReadonlySet<EventName> = new Set(
 export function valueOfEvent(event: ControlEvent, server: Server): object {
   switch (event.kind) {
     case 'lease':
+    case 'client':
       return { lease: shownLease(event.lease, momentOf(server)) }
     case 'conflict': {
       const { family, address, here, there, kept } = event
@@ -84,6 +101,10 @@ export function valueOfEvent(event: ControlEvent, server: Server): object {
       const { address, dhcid, family, holder, name } = event
       const hex = { dhcid: hexFromOctets(dhcid), holder: hexFromOctets(holder) }
       return { family, address: textFromKey(address), name, ...hex }
+    }
+    case 'pool': {
+      const { kind: _, isLow: __, ...rest } = event
+      return rest
     }
     case 'partner':
       return { partner: event.partner, why: event.why }
