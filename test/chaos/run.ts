@@ -1,13 +1,15 @@
 // Faults of real servers under real clients: `npm run chaos -- [--minutes 20] [--seed N]
-// [--world-seconds 180] [--only kill,cut] [--story]`. Worlds with seeds that count up, until the
+// [--world-seconds 180] [--only kill,cut] [--story] [--shared]`. Worlds with seeds that count up, until the
 // time is over. Prints each world and what broke a promise in it, how often each fault happened,
 // and all of it in a line; exit 1 when something broke. What is needed to look at such a world is
 // kept in the folder $CHAOS_KEEP (whio-chaos-kept among temporary files). A seed draws the same
-// faults again; what comes of them is up to the machine. As root, in network namespaces of its own.
+// faults again; what comes of them is up to the machine. With --shared: four servers on one database
+// instead of a pair. As root, in network namespaces of its own.
 
 import { parseArgs } from 'node:util'
 import { systemSkip } from '../system/netns.ts'
 import { FAULT_NAMES, type FaultName } from './faults.ts'
+import { SHARED_FAULTS, SharedWorld } from './shared-world.ts'
 import { ChaosWorld } from './world.ts'
 
 /** The last world is shorter, but not so short that nothing happens in it. */
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     'world-seconds': { type: 'string', default: '180' },
     only: { type: 'string', default: '' },
     story: { type: 'boolean', default: false },
+    shared: { type: 'boolean', default: false },
   },
 })
 
@@ -35,7 +38,9 @@ let [seed, acks, violations, healedAfter, servedAfter] = [first, 0, 0, 0, 0]
 for (; performance.now() < until; seed++) {
   const left = Math.max(WORLD_MIN_MS, until - performance.now())
   const duration = Math.min(Number(values['world-seconds']) * 1000, left)
-  const result = await new ChaosWorld(seed, only).run(duration)
+  const result = values.shared
+    ? await new SharedWorld(seed).run(duration)
+    : await new ChaosWorld(seed, only).run(duration)
   acks += result.acks
   violations += result.violations.length
   healedAfter = Math.max(healedAfter, result.healedAfter)
@@ -49,7 +54,8 @@ for (; performance.now() < until; seed++) {
     for (const line of result.story) console.log(`    ${line}`)
 }
 
-for (const name of FAULT_NAMES) console.log(`${`${counts[name] ?? 0}`.padStart(5)} ${name}`)
+const names = values.shared ? SHARED_FAULTS : FAULT_NAMES
+for (const name of names) console.log(`${`${counts[name] ?? 0}`.padStart(5)} ${name}`)
 const minutes = ((performance.now() - began) / 60_000).toFixed(1)
 console.log(
   `${minutes} minutes, seeds ${first} to ${seed - 1}: ${acks} ACKs, ${sum(counts)} faults, ${violations} violations; healed after ${healedAfter.toFixed(1)} s, all served after ${servedAfter.toFixed(1)} s at most`,
