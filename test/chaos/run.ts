@@ -1,10 +1,10 @@
 // Faults of real servers under real clients: `npm run chaos -- [--minutes 20] [--seed N]
-// [--world-seconds 180] [--only kill,cut] [--story] [--shared]`. Worlds with seeds that count up, until the
-// time is over. Prints each world and what broke a promise in it, how often each fault happened,
-// and all of it in a line; exit 1 when something broke. What is needed to look at such a world is
-// kept in the folder $CHAOS_KEEP (whio-chaos-kept among temporary files). A seed draws the same
-// faults again; what comes of them is up to the machine. With --shared: four servers on one database
-// instead of a pair. As root, in network namespaces of its own.
+// [--world-seconds 180] [--only kill,cut] [--story] [--shared]`. Worlds with seeds that count up,
+// until the time is over. Prints each world and what broke a promise in it, how often each fault
+// happened, and all of it in a line; exit 1 when something broke. What is needed to look at such a
+// world is kept in the folder $CHAOS_KEEP (whio-chaos-kept among temporary files). A seed draws the
+// same faults again; what comes of them is up to the machine. With --shared: four servers on one
+// database instead of a pair. As root, in network namespaces of its own.
 
 import { parseArgs } from 'node:util'
 import { systemSkip } from '../system/netns.ts'

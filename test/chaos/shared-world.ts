@@ -4,7 +4,7 @@
 // address is valid for two clients, and nobody is refused a lease that runs (judge.ts).
 //
 //   host1 … host4 ── bridge of clients (relay .9)     10.77.0.0/16: .1 … .4
-//                 ── bridge of the database           10.78.0.0/24: .1 … .4, primary .101, standby .102
+//                 ── bridge of the database           10.78.0.0/24: .1 … .4, databases .101, .102
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'

@@ -10,7 +10,7 @@
 
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { chmod, chown } from 'node:fs/promises'
+import { chmod, chown, copyFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -39,6 +39,8 @@ export interface PostgresWish {
   /** Where it runs, to be reached by TCP at this address, too. */
   readonly within?: Namespace
   readonly address?: string
+  /** PEM files; who comes by TCP must speak TLS then. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string }
 }
 
 const USER = 'postgres'
@@ -80,10 +82,7 @@ export class Postgres {
     const one = new Postgres(wish)
     owner.after(() => one.remove())
     await chmod(one.folder, 0o755)
-    if (isRoot()) {
-      const [uid, gid] = ['-u', '-g'].map((flag) => execFileSync('id', [flag, USER], TEXT))
-      await chown(one.folder, Number(uid), Number(gid))
-    }
+    if (isRoot()) await chown(one.folder, ...ownerOf())
     return one
   }
 
@@ -93,12 +92,13 @@ export class Postgres {
 
   /** Runs again, until it takes connections. */
   async start(): Promise<void> {
-    const { settings, within, address = '' } = this.#wish
+    const { settings, within, address = '', tls } = this.#wish
     const all = {
       ...SETTINGS,
       unix_socket_directories: this.folder,
       listen_addresses: address,
       hba_file: join(this.#data, 'pg_hba.conf'),
+      ...(tls && (await this.#withTls(tls))),
       ...settings,
     }
     const options = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
@@ -203,9 +203,24 @@ export class Postgres {
     return pid === undefined ? [] : [pid, ...childrenOf(pid)]
   }
 
+  /** It reads no key that others may read. */
+  async #withTls(tls: { certFile: string; keyFile: string }) {
+    const [cert, key] = [join(this.#data, 'own.crt'), join(this.#data, 'own.key')]
+    for (const [from, to] of [
+      [tls.certFile, cert],
+      [tls.keyFile, key],
+    ] as const) {
+      await copyFile(from, to)
+      await chmod(to, 0o600)
+      if (isRoot()) await chown(to, ...ownerOf())
+    }
+    return { ssl: 'on', ssl_cert_file: cert, ssl_key_file: key }
+  }
+
   async #openTo(address: string): Promise<void> {
     const file = join(this.#data, 'pg_hba.conf')
-    const rule = `host all all ${address.includes(':') ? '::/0' : '0.0.0.0/0'} trust`
+    const kind = this.#wish.tls === undefined ? 'host' : 'hostssl'
+    const rule = `${kind} all all ${address.includes(':') ? '::/0' : '0.0.0.0/0'} trust`
     if (readFileSync(file, 'utf8').includes(rule)) return
     const add = 'printf "%s\\n" "$2" >> "$1"'
     const [program, ...args] = unprivileged('sh', '-c', add, 'sh', file, rule)
@@ -220,6 +235,11 @@ export class Postgres {
 }
 
 const TEXT = { encoding: 'utf8' } as const
+
+function ownerOf(): [uid: number, gid: number] {
+  const [uid, gid] = ['-u', '-g'].map((flag) => Number(execFileSync('id', [flag, USER], TEXT)))
+  return [uid!, gid!]
+}
 
 function isRoot(): boolean {
   return process.getuid?.() === 0

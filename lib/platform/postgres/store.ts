@@ -13,7 +13,7 @@ import {
   splitKeys,
   withRemovals,
 } from './answers.ts'
-import { batchRows } from './batch.ts'
+import { type BatchRows, batchRows } from './batch.ts'
 import type { Self } from './connection.ts'
 import type { Session } from './session.ts'
 import {
@@ -75,7 +75,12 @@ export class Store {
     pending.isSent = true
     const { changes, count, stamp, shared, extras } = pending
     if (count === 0 && !hasExtras(extras)) return this.#touch(writer)
-    const rows = batchRows(changes, count, stamp, shared)
+    let rows: BatchRows
+    try {
+      rows = batchRows(changes, count, stamp, shared)
+    } catch (error) {
+      return { kind: 'failed', trouble: (error as Error).message }
+    }
     for (let tries = 1; ; tries++) {
       try {
         const { number: member, instance } = this.#self
