@@ -151,6 +151,16 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
     },
   ],
   [
+    'names',
+    {
+      usage: '[ADDRESS | NAME] [--all] [--retry] [--json] [-c FILE]',
+      text: 'names that are not in DNS as they should be, and why; --retry tries them at once',
+      operand: 'none',
+      options: [...CONFIG, { flags: ['--all'] }, { flags: ['--retry'] }, { flags: ['--json'] }],
+      run: async (args) => (await import('./names.ts')).names(args),
+    },
+  ],
+  [
     'reconfigure',
     {
       usage: 'FILE [--client DUID | --subnet ID] [--ask renew | rebind | information-request]',

@@ -7,6 +7,7 @@ import type { ServerStatus, SubnetStatus } from '../server/status.ts'
 import type { DaemonStatus } from './daemon.ts'
 import type { Silence } from './find-server.ts'
 import { counted } from './load.ts'
+import { namesLines } from './names-lines.ts'
 import { partnerLine } from './pair-lines.ts'
 
 export const LEVELS = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const
@@ -39,6 +40,7 @@ export function healthOf(status: DaemonStatus, fileTrouble: string): Health {
   const findings = [
     ...serverFindings(status),
     ...poolFindings(status),
+    ...namesFindings(status),
     ...(status.ha ? pairFindings(status.ha) : []),
     ...dueFindings(status.ha?.partner === undefined ? (status.ha ?? status.formerPair) : undefined),
     ...fileFindings(status, fileTrouble),
@@ -87,6 +89,14 @@ function interfaceFindings({ interfaces }: ServerStatus): Finding[] {
     }),
     ...misfits.map(({ name, misfit }) => warning(`interface ${name}: ${misfit}`)),
   ]
+}
+
+/** A name server that was restarted is nothing to wake anybody for. */
+const NAMES_WAIT_MAX = 600
+
+function namesFindings({ names }: ServerStatus): Finding[] {
+  if (names === undefined || names.oldest < NAMES_WAIT_MAX) return []
+  return namesLines(names).map(warning)
 }
 
 /**

@@ -11,6 +11,7 @@ import type { DaemonStatus } from './daemon.ts'
 import { askServer, isAnswer, type Silence } from './find-server.ts'
 import { healthOf, healthOfSilence, OLDER } from './health.ts'
 import { troubleOfFile } from './load.ts'
+import { namesLines } from './names-lines.ts'
 import { formerPairLines, pairLines } from './pair-lines.ts'
 import { interfaceLines, otherServerLines, subnetLines } from './status-lines.ts'
 import { configFileFrom, UsageError } from './usage.ts'
@@ -72,6 +73,7 @@ function wordsOf(status: DaemonStatus, fileTrouble: string): string[] {
     ...interfaceLines(status),
     ...otherServerLines(status),
     ...subnets.flatMap((subnet) => subnetLines(subnet, ha)),
+    ...namesLines(status.names),
     ...(ha === undefined ? [] : pairLines(ha, new Date(), !servesAny(status))),
     ...(formerPair === undefined ? [] : formerPairLines(formerPair)),
   ]

@@ -10,6 +10,7 @@ import { HOST } from './commands/host.ts'
 import { LEASE4_COMMANDS } from './commands/lease/lease4.ts'
 import { LEASE6_COMMANDS } from './commands/lease/lease6.ts'
 import { listCommands } from './commands/list-commands.ts'
+import { NAMES } from './commands/names.ts'
 import { SELECT_TEST } from './commands/select-test.ts'
 import { SERVICE } from './commands/service.ts'
 import { STAT } from './commands/stat.ts'
@@ -34,6 +35,7 @@ const LISTS: readonly (readonly Command[])[] = [
   SUBNET,
   CLASS,
   WHIO,
+  NAMES,
   [listCommands(() => COMMANDS.values())],
 ]
 

@@ -179,7 +179,8 @@ export class Server implements JournalSink {
   status(): ServerStatus {
     const now = this.now()
     const switchedOff = ([4, 6] as const).filter((family) => this.switches.isOff(family))
-    const own = { hasOlderDatabase: this.#reporter.hasOlderDatabase, switchedOff }
+    const { hasOlderDatabase } = this.#reporter
+    const own = { hasOlderDatabase, switchedOff, names: this.names.status() }
     const services = this.#services.status(now)
     return statusOf(this.#state, own, services, this.#delivery, this.pairing.status())
   }

@@ -10,6 +10,7 @@ import type { Counters } from './counters.ts'
 import type { Delivery } from './delivery.ts'
 import type { OtherServer, ServerState } from './events.ts'
 import { misfits } from './interface-fit.ts'
+import type { NamesStatus } from './names/names-status.ts'
 import type { FormerPairStatus } from './pair/former-pair.ts'
 import type { PairStatus } from './pair/pair-status.ts'
 import { type SubnetStatus, subnetStatuses } from './subnet-status.ts'
@@ -44,6 +45,8 @@ export interface ServerStatus {
   readonly refusedLately: number
   /** Kea's names, and one `pkt4-drop-<reason>` for each drop reason. */
   readonly statistics: Readonly<Record<string, number>>
+  /** Names of clients in DNS; undefined: none is registered, and none was. */
+  readonly names?: NamesStatus | undefined
   /** High availability; undefined for a server on its own. */
   readonly ha?: PairStatus | undefined
   /** The file names no pair, and the database belongs to one. */
@@ -112,7 +115,7 @@ export function status4(
 
 export function statusOf(
   state: ServerState,
-  own: Pick<ServerStatus, 'hasOlderDatabase' | 'switchedOff'>,
+  own: Pick<ServerStatus, 'hasOlderDatabase' | 'switchedOff' | 'names'>,
   services: readonly ServiceStatus[],
   delivery: Delivery,
   pairing: Pick<ServerStatus, 'ha' | 'formerPair'>,

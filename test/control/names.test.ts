@@ -2,6 +2,7 @@
 // becomes of DNS.
 
 import t, { type Test } from 'tap'
+import { namesLines } from '../../lib/cli/names-lines.ts'
 import type { Answer } from '../../lib/control/command.ts'
 import { parsed } from '../../lib/control/parse.ts'
 import { printed } from '../../lib/control/print.ts'
@@ -114,4 +115,65 @@ t.test('lease4-wipe takes the names along', async (t) => {
   t.match(scene.ask('lease4-wipe'), { result: 0 })
   scene.advance()
   t.same(scene.dns, [])
+})
+
+t.test('whio-names-get: what is owed, to whom, and why', async (t) => {
+  const scene = new Scene()
+  t.match(scene.ask('whio-names-get').arguments, { addresses: 1, owed: 0, via: 'self', names: [] })
+  t.match(scene.ask('whio-names-get', { all: true }).arguments, {
+    names: [{ 'ip-address': '192.0.2.10', name: 'pc0.lan.', state: 'done', by: 'us' }],
+  })
+  scene.names.dns.behaviour.isAway = true
+  t.match(scene.ask('lease4-resend-ddns', AT), { result: 0 })
+  scene.names.lab.advance(120_000)
+  const told = scene.ask('whio-names-get').arguments as {
+    readonly owed: number
+    readonly zones: readonly { readonly zone: string }[]
+    readonly names: readonly { readonly why: string }[]
+  }
+  t.match(told, {
+    owed: 1,
+    names: [{ 'ip-address': '192.0.2.10', name: 'pc0.lan.', state: 'add', forward: true }],
+  })
+  t.match(told.names[0]!.why, /192\.0\.2\.53.*(?:no answer|timeout)/)
+  t.match(
+    told.zones.find(({ zone }) => zone === 'lan.'),
+    { direction: 'forward', servers: [{ server: '192.0.2.53', state: 'away' }] },
+  )
+  t.match(namesLines(scene.stage.room.server.status().names), [
+    /^1 name wait.? for 192\.0\.2\.53 \(no answer for \d+ (?:s|min)\)$/,
+  ])
+  scene.names.dns.behaviour.isAway = false
+  t.match(scene.ask('whio-names-retry'), { result: 0 })
+  scene.advance()
+  t.match(scene.ask('whio-names-get').arguments, { owed: 0, names: [] })
+  t.same(namesLines(scene.stage.room.server.status().names), ['names of 1 lease in DNS'])
+})
+
+t.test('whio-names-get: one name, one address, in pages', async (t) => {
+  const scene = new Scene()
+  for (const last of [50, 51, 52]) {
+    const lease = {
+      ...{ 'ip-address': `192.0.2.${last}`, 'hw-address': `02:00:00:00:00:${last}` },
+      ...{ hostname: `tv${last}.hall.lan`, 'fqdn-fwd': true, 'fqdn-rev': true },
+    }
+    t.match(scene.ask('lease4-add', lease), { result: 0 })
+  }
+  scene.advance()
+  const names = (given: object) => {
+    const told = scene.ask('whio-names-get', { all: true, ...given }).arguments as {
+      readonly names: readonly { readonly name: string }[]
+      readonly next?: string
+    }
+    return [...told.names.map(({ name }) => name), told.next]
+  }
+  t.same(names({ name: 'hall.LAN.' }).length, 4)
+  t.same(names({ 'ip-address': '192.0.2.51' }), ['tv51.hall.lan.', undefined])
+  const first = names({ limit: 2 })
+  t.equal(first.length, 3)
+  const rest = names({ limit: 2, from: first.at(-1) })
+  t.equal(rest.at(-1), undefined)
+  t.equal(new Set([...first.slice(0, -1), ...rest.slice(0, -1)]).size, 4, 'each once')
+  t.match(scene.ask('whio-names-get', { limit: 0 }), { result: 1, text: /limit/ })
+  t.match(scene.ask('whio-names-get', { from: 'here' }), { result: 1, text: /from/ })
 })

@@ -6,6 +6,7 @@ import { configurationRoutes } from './configuration.ts'
 import { eventRoutes } from './events.ts'
 import { LEASE_HISTORY } from './lease-history.ts'
 import { LEASES } from './leases.ts'
+import { NAMES } from './names.ts'
 import { RESERVATIONS } from './reservations.ts'
 import type { Route } from './route.ts'
 
@@ -14,6 +15,7 @@ export function routesWith(history: ConfigHistory, events: EventRing): readonly 
     ...LEASES,
     ...LEASE_HISTORY,
     ...RESERVATIONS,
+    ...NAMES,
     ...configurationRoutes(history),
     ...eventRoutes(events),
   ]
