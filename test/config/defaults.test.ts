@@ -31,6 +31,7 @@ const HARDLY = {
   Dhcp4: {
     'interfaces-config': {},
     'lease-database': { type: 'memfile' },
+    'dhcp-ddns': {},
     'hosts-databases': [{ type: 'postgresql' }],
     'expired-leases-processing': {},
     compatibility: {},
@@ -136,7 +137,8 @@ const HARDLY = {
     hosts: {},
     roles: [{ name: 'help-desk' }],
     webhooks: [{ url: 'http://192.0.2.9/', events: ['conflict'] }],
-    ddns: {},
+    // Then places say whose names are registered.
+    ddns: { sinks: [{ type: 'hosts-file', file: '/run/whio/hosts' }] },
   },
 } as unknown as ConfigDocument
 
@@ -183,6 +185,7 @@ const PLACES: Readonly<Record<string, readonly Step[]>> = {
   authentication: ['Dhcp4', 'control-sockets', 0, 'authentication'],
   controlSocket6: ['Dhcp6', 'control-sockets', 0],
   authentication6: ['Dhcp6', 'control-sockets', 0, 'authentication'],
+  dhcpDdns: ['Dhcp4', 'dhcp-ddns'],
   ddns: ['DhcpDdns'],
   ddnsZones: ['DhcpDdns', 'forward-ddns'],
   ddnsDomain: ['DhcpDdns', 'forward-ddns', 'ddns-domains', 0],

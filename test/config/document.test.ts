@@ -409,10 +409,6 @@ t.test('a key that does not simply work', async (t) => {
       'warning f:1:27 Dhcp4.allocator: "shared-flq" is not done by this version (flq is used: servers share no database)',
     ],
     [
-      '"dhcp-ddns": {"enable-updates": true}',
-      'warning f:1:46 Dhcp4.dhcp-ddns.enable-updates: not done by this version (DNS is not updated; leases and answers have the names all the same)',
-    ],
-    [
       '"expired-leases-processing": {"reclaim-timer-wait-time": 0, "flush-reclaimed-timer-wait-time": 25}',
       'info f:1:71 Dhcp4.expired-leases-processing.reclaim-timer-wait-time: 0 is without effect in Whio (it does not stop the rounds: ended leases are taken at once)',
       'info f:1:109 Dhcp4.expired-leases-processing.flush-reclaimed-timer-wait-time: without effect in Whio (ended leases are removed when hold-reclaimed-time has passed, in bounded rounds)',
@@ -500,7 +496,6 @@ t.test('old spellings', async (t) => {
     ])
     t.match(said('"dhcp-ddns": {"override-no-update": true}'), [
       'warning f:1:28 Dhcp4.dhcp-ddns.override-no-update: an old spelling (write "ddns-override-no-update" at the global level)',
-      /^warning f:1:50 Dhcp4.dhcp-ddns.override-no-update: not done/,
     ])
   })
 

@@ -39,7 +39,6 @@ const ALL_KEYS6: readonly string[] = [
   ),
   ...['socket-address', 'socket-port', 'trust-anchor'].map((key) => `control-socket ${key}`),
   ...['ssl-mode', 'tcp-user-timeout'].map((key) => `database-key ${key}`),
-  ...['max', 'min', 'percent'].map((which) => `key-not-done ddns-ttl-${which}`),
   'shadowed interface-id',
   'shadowed ip-addresses',
 ]
@@ -47,8 +46,6 @@ const ALL_KEYS6: readonly string[] = [
 /** What is warned of in each file, by the codes of the problems. */
 const WARNED: Readonly<Record<string, readonly string[]>> = {
   'advanced.json': ['key-not-done outbound-interface'],
-  'all-keys.json': dnsKeys('ddns-ttl', 'ddns-ttl-max', 'ddns-ttl-min', 'ddns-ttl-percent'),
-  'all-keys-netconf.json': dnsKeys('ddns-ttl', 'ddns-ttl-max', 'ddns-ttl-min', 'ddns-ttl-percent'),
   'all-options.json': [
     'no-interfaces interfaces',
     'option-empty 40',
@@ -72,12 +69,6 @@ const WARNED: Readonly<Record<string, readonly string[]>> = {
   'hooks-radius.json': ['class-unknown 0', 'class-unknown 0'],
   'reservations.json': ['reservation-unused flex-id'],
   'shared-network.json': ['interface-not-served interface'],
-  'with-ddns.json': [
-    'key-not-done ddns-override-client-update',
-    'key-not-done ddns-override-no-update',
-    'key-not-done ddns-ttl-percent',
-    'key-not-done enable-updates',
-  ],
   '6 all-keys.json': ALL_KEYS6,
   '6 all-keys-netconf.json': ALL_KEYS6,
   '6 all-options.json': [
@@ -94,12 +85,6 @@ const WARNED: Readonly<Record<string, readonly string[]>> = {
   '6 reservations.json': ['reservation-unused flex-id'],
   '6 shared-network.json': ['interface-not-served interface'],
   '6 softwire46.json': ['option-empty 0'],
-  '6 with-ddns.json': [
-    'key-not-done ddns-override-client-update',
-    'key-not-done ddns-override-no-update',
-    'key-not-done ddns-ttl-percent',
-    'key-not-done enable-updates',
-  ],
 }
 
 const files = FOLDERS.flatMap((folder) =>
@@ -157,11 +142,6 @@ t.test('4o6-subnet counts with dhcp4o6-port only, and says so', async (t) => {
 /** The row of the tables that the problem is of: the key, or the library. */
 function rowOf({ path, message }: Problem): string {
   return path.at(-1) === 'library' ? message.slice(0, message.indexOf(' ')) : formatPath(path)
-}
-
-/** Updates of DNS, which come later. */
-function dnsKeys(...keys: readonly string[]): readonly string[] {
-  return [...keys, 'ddns-update-on-renew'].map((key) => `key-not-done ${key}`)
 }
 
 /** Of the sockets for commands, beside the working directory. */

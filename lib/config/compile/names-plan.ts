@@ -22,12 +22,6 @@ const D2 = defaultsOf(
 )
 const WHIO = defaultsOf('whioDdns', 'queue', 'rate', 'keep-name')
 
-/**
- * False until names go there: who is told that this server registers its name does not do it
- * itself. The row of the key says the same.
- */
-const SINKS_SERVED: boolean = false
-
 export interface NamesSource {
   readonly maps: readonly ServerMap[]
   readonly ddns: DdnsDocument | undefined
@@ -56,7 +50,7 @@ export function compileNamesPlan(
     reverse: zones.reverse,
     serverTimeout: zones.serverTimeout,
     d2: { 4: d2Of(maps, 4), 6: d2Of(maps, 6) },
-    sinks: SINKS_SERVED ? sinks : [],
+    sinks,
     queueMax: whio.queue ?? WHIO.queue,
     rate: whio.rate ?? WHIO.rate,
     keepsName: whio['keep-name'] ?? WHIO['keep-name'],

@@ -2,7 +2,7 @@
 // Rows of the key table that both families have, level by level; what differs between them is a
 // KeyFamily.
 
-import { accepted, anyMap, bool, fraction, inner, type JsonSchema, type Level, list, map, old, oneOf, type Rows, refused, seconds, text, texts, UINT32, warned, whole, works } from './row.ts'
+import { accepted, anyMap, bool, fraction, inner, type JsonSchema, type Level, list, map, old, oneOf, type Rows, refused, seconds, text, texts, UINT32, whole, works } from './row.ts'
 
 /** What the rows of a family differ by. */
 export interface KeyFamily {
@@ -31,8 +31,6 @@ export interface KeyFamily {
   readonly allocator: string | undefined
 }
 
-export const NO_DNS = 'DNS is not updated; leases and answers have the names all the same'
-
 export const notes: Rows = {
   'user-context': works(anyMap, 'Any map, kept and shown.'),
   comment: works(text, 'A remark, kept as user-context.comment.'),
@@ -53,18 +51,18 @@ const lifetimes: Rows = {
 const names: Rows = {
   'hostname-char-set': works(text, 'Regular expression (POSIX extended) of what is replaced in names of clients; empty = nothing.', '[^A-Za-z0-9.-]'),
   'hostname-char-replacement': works(text, 'What it is replaced with.', ''),
-  'ddns-send-updates': warned(bool, 'Register names in DNS here.', true, NO_DNS),
-  'ddns-override-no-update': warned(bool, 'Update although the client asked for none.', false, NO_DNS),
-  'ddns-override-client-update': warned(bool, 'Update although the client wants to do it.', false, NO_DNS),
+  'ddns-send-updates': works(bool, 'Register names in DNS here.', true),
+  'ddns-override-no-update': works(bool, 'Update although the client asked for none.', false),
+  'ddns-override-client-update': works(bool, 'Update although the client wants to do it.', false),
   'ddns-replace-client-name': works(oneOf('never', 'always', 'when-present', 'when-not-present'), 'When a name is made up from the address: for clients that say a name, that say none, or both.', 'never'),
   'ddns-generated-prefix': works(text, 'How such a name begins.', 'myhost'),
   'ddns-qualifying-suffix': works(text, 'Domain that is added to names without one.', ''),
-  'ddns-update-on-renew': warned(bool, 'Update at each renewal.', false, NO_DNS),
-  'ddns-ttl': warned(seconds, 'TTL of the records, seconds.', undefined, NO_DNS),
-  'ddns-ttl-percent': warned(fraction, 'TTL as a fraction of the lease time.', undefined, NO_DNS),
-  'ddns-ttl-min': warned(seconds, 'Lower bound of the TTL.', undefined, NO_DNS),
-  'ddns-ttl-max': warned(seconds, 'Upper bound of the TTL.', undefined, NO_DNS),
-  'ddns-conflict-resolution-mode': warned(oneOf('check-with-dhcid', 'no-check-with-dhcid', 'check-exists-with-dhcid', 'no-check-without-dhcid'), 'Whose DNS records may be replaced.', 'check-with-dhcid', NO_DNS),
+  'ddns-update-on-renew': works(bool, 'Update at each renewal.', false),
+  'ddns-ttl': works(seconds, 'TTL of the records, seconds.'),
+  'ddns-ttl-percent': works(fraction, 'TTL as a fraction of the lease time.'),
+  'ddns-ttl-min': works(seconds, 'Lower bound of the TTL.'),
+  'ddns-ttl-max': works(seconds, 'Upper bound of the TTL.'),
+  'ddns-conflict-resolution-mode': works(oneOf('check-with-dhcid', 'no-check-with-dhcid', 'check-exists-with-dhcid', 'no-check-without-dhcid'), 'Whose DNS records may be replaced.', 'check-with-dhcid'),
   'ddns-use-conflict-resolution': old(bool, 'ddns-conflict-resolution-mode'),
 }
 

@@ -3,9 +3,9 @@
 // libraries.
 
 import type { KeyFamily } from './common-rows.ts'
-import { innerNotes, NO_DNS, named, notes } from './common-rows.ts'
+import { innerNotes, named, notes } from './common-rows.ts'
 import { AGENT_LEVELS, controlLevels } from './control-rows.ts'
-import { accepted, bool, inner, type Level, list, map, old, oneOf, port, type Rows, seconds, text, texts, warned, whole, works } from './row.ts'
+import { accepted, bool, inner, type Level, list, map, old, oneOf, port, type Rows, seconds, text, texts, whole, works } from './row.ts'
 
 const NO_SOCKETS = 'an interface that cannot be opened is tried again for ever and reported'
 const NO_SQL = 'leases are kept in memory with an SQLite journal'
@@ -92,7 +92,7 @@ const dhcpDdns: Level = {
   about: 'Connection to the DNS updater.',
   keys: {
     ...innerNotes,
-    'enable-updates': warned(bool, 'Send name changes.', false, NO_DNS),
+    'enable-updates': works(bool, 'Register names of clients in DNS: by this process where there is a map DhcpDdns, else by kea-dhcp-ddns at server-ip.', false),
     'server-ip': inner(text, 'Address of the updater.', '127.0.0.1'),
     'server-port': inner(whole(1, 65535), 'Its port.', 53001),
     'sender-ip': inner(text, 'Own address.', ''),

@@ -3,7 +3,7 @@
 // Whio has beside it: who updates, how much may wait, other places that people look names up in.
 
 import { innerNotes, notes } from './common-rows.ts'
-import { accepted, bool, inner, type JsonSchema, type Level, list, map, old, oneOf, port, refused, seconds, text, texts, warned, whole, works } from './row.ts'
+import { accepted, bool, inner, type JsonSchema, type Level, list, map, old, oneOf, port, refused, seconds, text, texts, whole, works } from './row.ts'
 
 /** A port that somebody listens on. */
 const served: JsonSchema = whole(1, 65535)
@@ -83,7 +83,7 @@ const whioDdns: Level = {
     rate: works(whole(1, 100_000), 'Changes a second that a name server is sent at most.', 200),
     'keep-name': works(bool, 'A client that renews and says no name keeps the one that it has; false: it loses it, as in Kea.', true),
     'link-families': works(oneOf('mac', 'duid', 'off'), 'By what a client of DHCPv4 and one of DHCPv6 are the same machine, which may have both addresses under one name. mac where one process serves both; else duid.'),
-    sinks: warned(list('whioSink'), 'Other places that people look names up in.', [], 'names of clients go nowhere else'),
+    sinks: works(list('whioSink'), 'Other places that people look names up in; names go there also where DNS is not updated.', []),
   },
 }
 
