@@ -87,6 +87,7 @@ for (const [name, mode, servers] of [
   ['pair-load-balancing.json', 'load-balancing', 2],
   ['pair-hot-standby.json', 'hot-standby', 2],
   ['pair-dual-stack.json', 'hot-standby', 2],
+  ['pair-names-bind.json', 'load-balancing', 2],
   ['pair-with-backup.json', 'load-balancing', 3],
   ['pair-tls.json', 'load-balancing', 2],
 ] as const)
@@ -141,6 +142,7 @@ function host(more: Partial<CompileContext>): CompileContext {
 function look(path: string): FileLook {
   const texts: Record<string, string> = {
     '/etc/whio/pair-password': 'secret\n',
+    '/etc/whio/tsig-secret': 'c2VjcmV0\n',
     '/etc/whio/tls/ca.crt': '-----BEGIN CERTIFICATE-----',
     '/etc/whio/tls/server.crt': '-----BEGIN CERTIFICATE-----',
     '/etc/whio/tls/server.key': '-----BEGIN PRIVATE KEY-----',
