@@ -284,6 +284,43 @@ t.test('by what two clients are one: the MAC address, where both families are he
   t.equal(loaded({ Whio: { ddns: { 'link-families': 'off' } } }).names?.linkFamilies, 'off')
 })
 
+t.test('what has no zone is told, with a zone that would do', async (t) => {
+  const subnet4 = [
+    { id: 1, subnet: '10.30.0.0/23', pools: [{ pool: '10.30.0.0/24' }] },
+    { id: 2, subnet: '192.0.2.0/25', pools: [{ pool: '192.0.2.0/26' }] },
+    { id: 3, subnet: '198.51.100.0/24', 'ddns-send-updates': false },
+  ]
+  const subnet6 = [{ id: 1, subnet: '2001:db8:30::/64' }]
+  const reverse = (...names: string[]) => ({
+    'reverse-ddns': { 'ddns-domains': names.map((name) => ({ name, 'dns-servers': [SERVER] })) },
+  })
+  const told = (given: object, suffix = 'example.org') => {
+    const { problems } = loadPlanFromObject(
+      {
+        DhcpDdns: { ...domains(ZONE), ...given },
+        Dhcp4: { ...on, 'ddns-qualifying-suffix': suffix, subnet4 },
+        Dhcp6: { ...on, 'ddns-qualifying-suffix': suffix, subnet6 },
+      },
+      HOST,
+    )
+    return problems
+      .filter(({ code }) => code === 'zone-missing')
+      .map(({ hint, message }) => `${message}: ${hint}`)
+  }
+  t.same(told({}), [
+    'addresses of 10.30.0.0/23 lead to no name: a zone 30.10.in-addr.arpa. would',
+    'addresses of 192.0.2.0/25 lead to no name: a zone 2.0.192.in-addr.arpa. would',
+    'addresses of 2001:db8:30::/64 lead to no name: a zone 0.0.0.0.0.3.0.0.8.b.d.0.1.0.0.2.ip6.arpa. would',
+  ])
+  const some = ['0.30.10.in-addr.arpa.', '0/25.2.0.192.in-addr.arpa.', '8.b.d.0.1.0.0.2.ip6.arpa.']
+  t.same(told(reverse(...some)), [], 'a part of them, a zone of RFC 2317, a zone above')
+  t.same(told(reverse('*')), [])
+  const hint = 'set ddns-qualifying-suffix to example.org, or list the zone'
+  t.same(told(reverse('*'), ''), [`names without a domain are in no zone: ${hint}`])
+  t.same(told(reverse('*'), 'lan'), [`'lan' is in no zone: ${hint}`])
+  t.same(told(reverse('*'), 'a.example.org'), [])
+})
+
 t.test('Whio.ddns.sinks: each kind', async (t) => {
   const { sinks, said } = sinksOf([
     { type: 'hosts-file', file: '/run/whio/hosts' },

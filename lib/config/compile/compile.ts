@@ -17,6 +17,7 @@ import { compileDoors } from './doors.ts'
 import { compileHostDatabases } from './host-databases.ts'
 import { compileLeaseDatabase } from './lease-database.ts'
 import { compileLoggers } from './loggers.ts'
+import { warnOfNames } from './names-doubts.ts'
 import { compileNamesPlan } from './names-plan.ts'
 import { compileWitnessFolder } from './process.ts'
 import { compileRoles } from './roles.ts'
@@ -73,6 +74,7 @@ export class Compiler {
       (yield* this.#dhcp6.compile({ document: Dhcp6, ...given }, Site.of(report, ['Dhcp6'])))
     const agentMap = agent && { document: agent, site: Site.of(report, ['Control-agent']) }
     const ddnsMap = ddns && { document: ddns, site: Site.of(report, ['DhcpDdns']) }
+    warnOfNames(names, dhcp4, dhcp6, Site.of(report, ['DhcpDdns']))
     const witnessSite = Site.of(report, ['Whio', 'witness-folder'])
     const fingerprint = yield* fingerprintOf(dhcp4, dhcp6)
     yield
