@@ -8,7 +8,7 @@ import type { Answer, Persona } from './command.ts'
 export const NO_SERVICE_HINT =
   ' You did not include "service" parameter in the command, which indicates that Kea Control Agent should process this command rather than forward it to one or more Kea servers. If you aimed to send this command to one of the Kea servers you should include the "service" parameter in your request, e.g. "service": [ "dhcp4" ] to forward the command to the DHCPv4 server, or "service": [ "dhcp4", "dhcp6", "d2" ] to forward it to DHCPv4, DHCPv6 and D2 servers etc.'
 
-type Served = Pick<Plan, 'dhcp4' | 'dhcp6'>
+type Served = Pick<Plan, 'dhcp4' | 'dhcp6' | 'names'>
 
 /** Whom to ask, in the order of the answers; an answer stands for who cannot be asked. */
 export function servicesOf(
@@ -35,7 +35,8 @@ function own(name: string, door: Persona): readonly Persona[] | Answer {
   return wrong(`unsupported service '${name}', expected '${door}'`)
 }
 
-function isServed(name: string, { dhcp4, dhcp6 }: Served): name is Persona {
+function isServed(name: string, { dhcp4, dhcp6, names }: Served): name is Persona {
+  if (name === 'd2') return names.isUpdater
   return (name === 'dhcp4' && dhcp4 !== undefined) || (name === 'dhcp6' && dhcp6 !== undefined)
 }
 

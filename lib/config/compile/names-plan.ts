@@ -41,6 +41,7 @@ export function compileNamesPlan(
   const isAny = isOn(4) || isOn(6)
   const via = whio.via ?? (isAny ? (ddns === undefined ? 'd2' : 'self') : 'off')
   const plan: NamesPlan = {
+    isUpdater: ddns !== undefined,
     via,
     inDns: {
       4: via !== 'off' && (whio.via !== undefined || isOn(4)),

@@ -6,6 +6,8 @@ import type { Octets } from '../../bytes/octets.ts'
 import type { Millis } from '../../time/units.ts'
 
 export interface NamesPlan {
+  /** There is a map DhcpDdns: this process stands in for Kea's updater. */
+  readonly isUpdater: boolean
   /**
    * Who writes into DNS. self: this server, into the zones. d2: Kea's updater, which this server
    * sends its name change requests to. off: nobody.
@@ -128,6 +130,7 @@ const D2: D2Plan = { address: '127.0.0.1', port: 53001, fromAddress: '', fromPor
 
 /** Nothing is registered. */
 export const NO_NAMES: NamesPlan = {
+  isUpdater: false,
   via: 'off',
   inDns: { 4: false, 6: false },
   forward: [],

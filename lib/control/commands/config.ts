@@ -2,6 +2,7 @@
 // of arguments, and the words, are Kea's.
 
 import { agentMap } from '../../config/canonical/agent.ts'
+import { ddnsMap } from '../../config/canonical/ddns.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import { markIn } from '../../config/keys/secrets.ts'
 import { isMap } from '../../config/text/map.ts'
@@ -15,14 +16,12 @@ import type {
 } from '../../server/configuration/running-configuration.ts'
 import { optionalMapOf } from '../arguments.ts'
 import type { Answer, Asked, Command, ControlRoom, Persona } from '../command.ts'
-import { SERVERS } from '../command.ts'
+import { EVERYWHERE, SERVERS } from '../command.ts'
 import { type ConfigurationText, configurationText } from '../configuration-text.ts'
 import { faultText } from '../kea-words.ts'
 import { Ready } from '../print.ts'
 import { answerOf, CommandRefused, goingOn } from '../refused.ts'
 import { seesSecrets } from '../roles.ts'
-
-const WITH_AGENT: readonly Persona[] = [...SERVERS, 'ca']
 
 type Name = 'Dhcp4' | 'Dhcp6'
 type Say = (answer: Answer) => void
@@ -42,12 +41,16 @@ const GET: Command = {
   name: 'config-get',
   access: 'read',
   library: 'built-in',
-  personas: WITH_AGENT,
+  personas: EVERYWHERE,
   summary: 'Tells the configuration in force, with all that holds in it',
   parameters: undefined,
   run(asked, room, answer) {
     const isClear = seesSecrets(asked.asker.role)
     if (asked.persona === 'ca') return answer({ result: 0, arguments: agentOf(room, isClear) })
+    if (asked.persona === 'd2') {
+      const DhcpDdns = ddnsMap(room.configuration.document, isClear) ?? {}
+      return answer({ result: 0, arguments: { DhcpDdns } })
+    }
     const version = versionOf(asked)
     withText(room, version, answer, (text) => {
       if (text === undefined) return answer(notServed(version))
@@ -116,7 +119,7 @@ const RELOAD: Command = {
   name: 'config-reload',
   access: 'write',
   library: 'built-in',
-  personas: WITH_AGENT,
+  personas: EVERYWHERE,
   summary: 'Reads the files of the configuration again; edits that were not written are dropped',
   parameters: undefined,
   run(asked, room, answer) {
@@ -139,7 +142,7 @@ const WRITE: Command = {
   name: 'config-write',
   access: 'write',
   library: 'built-in',
-  personas: WITH_AGENT,
+  personas: EVERYWHERE,
   summary: 'Writes the configuration in force into its files, or into another one',
   parameters: {
     type: 'object',

@@ -5,6 +5,7 @@ import { isInteger } from '../arguments.ts'
 import { type Answer, type Asked, type Command, type ControlRoom, SERVERS } from '../command.ts'
 import { Mapping } from '../print.ts'
 import { CommandRefused } from '../refused.ts'
+import { ddnsStatistics } from '../statistics/ddns-source.ts'
 import type { FamilyStatistics, Named } from '../statistics/family-statistics.ts'
 import type { Limit } from '../statistics/history.ts'
 import type { Statistics } from '../statistics/statistics.ts'
@@ -32,7 +33,11 @@ interface Described extends Pick<Command, 'name' | 'summary' | 'parameters'> {
 
 interface Row extends Described {
   answer(statistics: FamilyStatistics, asked: Asked, all: Statistics): Answer
+  /** Of Kea's updater, where it is asked for them. */
+  ofUpdater?(statistics: UpdaterStatistics, asked: Asked): Answer
 }
+
+type UpdaterStatistics = Readonly<Record<string, readonly (readonly [number, string])[]>>
 
 /** Limits of all statistics are a part of the configuration. */
 interface LimitRow extends Described {
@@ -53,12 +58,18 @@ const ROWS: readonly (Row | LimitRow)[] = [
       const told = samples === undefined ? {} : valuesOf([[name, samples]], all)
       return { result: 0, arguments: told }
     },
+    ofUpdater(statistics, asked) {
+      const name = nameOf(asked)
+      const samples = statistics[name]
+      return { result: 0, arguments: samples === undefined ? {} : { [name]: samples } }
+    },
   },
   {
     name: 'statistic-get-all',
     summary: 'Tells the samples of all statistics',
     parameters: undefined,
     answer: (statistics, _asked, all) => ({ result: 0, arguments: everything(statistics, all) }),
+    ofUpdater: (statistics) => ({ result: 0, arguments: statistics }),
   },
   {
     name: 'statistic-global-get-all',
@@ -175,17 +186,25 @@ export const STATISTIC: readonly Command[] = ROWS.map((row) => ({
   name: row.name,
   access: row.access ?? 'read',
   library: 'built-in',
-  personas: SERVERS,
+  personas: 'ofUpdater' in row ? [...SERVERS, 'd2'] : SERVERS,
   summary: row.summary,
   parameters: row.parameters,
   run(asked: Asked, room: ControlRoom, answer: (answer: Answer) => void): void {
     const { statistics } = room
+    if (asked.persona === 'd2')
+      return answer((row as Row).ofUpdater!(updaterStatistics(room), asked))
     const family = statistics.of(asked.persona === 'dhcp6' ? 6 : 4)
     if (family === undefined) throw new CommandRefused('this family is not served', 2)
     if ('limit' in row) limitAll(row, family, asked, room, answer)
     else answer(row.answer(family, asked, statistics))
   },
 }))
+
+function updaterStatistics({ server, statistics }: ControlRoom): UpdaterStatistics {
+  const at = statistics.localTime(server.wall())
+  const all = [...ddnsStatistics(server.names.status().counts)]
+  return Object.fromEntries(all.map(([name, value]) => [name, [[value, at]]]))
+}
 
 /** In force here when it is stored, and there too after a restart. */
 function limitAll(

@@ -9,9 +9,11 @@ import { isPrefix } from '../../leases/keys/family.ts'
 import type { Labels, Metric, MetricDistribution } from '../../ports/metrics.ts'
 import type { Histogram } from '../../server/histogram.ts'
 import type { Measures } from '../../server/measures.ts'
+import type { NamesStatus } from '../../server/names/names-status.ts'
 import type { PairStatus } from '../../server/pair/pair-status.ts'
 import type { Seconds } from '../../time/units.ts'
 import { MetricList } from './metric-list.ts'
+import { addNames } from './names-metrics.ts'
 
 /** Subnets whose free addresses are told: counting them is the dearest of all. */
 const FREE_MAX = 100
@@ -21,6 +23,7 @@ export interface WhioSource {
   readonly plan: Plan
   readonly pairing: { status(): { readonly ha?: PairStatus | undefined } }
   readonly state: string
+  readonly names: { status(): NamesStatus }
 }
 
 export interface About {
@@ -41,6 +44,7 @@ export function* whioMetrics(
   addServer(server, list)
   addFamilies(server.measures, list)
   addPair(server.pairing.status().ha, list)
+  addNames(server.names.status(), list)
   yield* list.all()
   yield* times(server.measures)
   yield undefined
