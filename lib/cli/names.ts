@@ -1,5 +1,5 @@
-// `whio names`: which names of clients are not in DNS as they should be, and why; with --retry, what
-// waits is tried at once.
+// `whio names`: which names of clients are not in DNS as they should be, and why; with --retry,
+// what waits is tried at once.
 
 import { parseArgs } from 'node:util'
 import { ipv4FromText } from '../address/ipv4.ts'
