@@ -179,10 +179,9 @@ export class Server implements JournalSink {
   status(): ServerStatus {
     const now = this.now()
     const switchedOff = ([4, 6] as const).filter((family) => this.switches.isOff(family))
-    const { hasOlderDatabase } = this.#reporter
-    const own = { hasOlderDatabase, switchedOff, names: this.names.status() }
-    const services = this.#services.status(now)
-    return statusOf(this.#state, own, services, this.#delivery, this.pairing.status())
+    const own = { hasOlderDatabase: this.#reporter.hasOlderDatabase, switchedOff }
+    const beside = { ...this.pairing.status(), names: this.names.status() }
+    return statusOf(this.#state, own, this.#services.status(now), this.#delivery, beside)
   }
 
   /** What is remembered of a client: see why4. */

@@ -115,16 +115,16 @@ export function status4(
 
 export function statusOf(
   state: ServerState,
-  own: Pick<ServerStatus, 'hasOlderDatabase' | 'switchedOff' | 'names'>,
+  own: Pick<ServerStatus, 'hasOlderDatabase' | 'switchedOff'>,
   services: readonly ServiceStatus[],
   delivery: Delivery,
-  pairing: Pick<ServerStatus, 'ha' | 'formerPair'>,
+  beside: Pick<ServerStatus, 'ha' | 'formerPair' | 'names'>,
 ): ServerStatus {
   const { commits, failures } = delivery
   return {
     ...together(services),
     state,
-    journalTrouble: delivery.trouble || (pairing.ha?.isAway ? 'the disk does not answer' : ''),
+    journalTrouble: delivery.trouble || (beside.ha?.isAway ? 'the disk does not answer' : ''),
     ...own,
     parked: delivery.parked,
     parkedMeans: delivery.queue.means,
@@ -136,7 +136,7 @@ export function statusOf(
       'journal-commits': commits,
       'journal-commit-failures': failures,
     },
-    ...pairing,
+    ...beside,
   }
 }
 
