@@ -70,8 +70,8 @@ async function openShared(plan: Plan, shared: SharedDatabasePlan, log: Log): Pro
 const PROBLEMS_TOLD = 20
 
 /** What a server is called among those of its database. */
-export function memberName({ ha, database }: Pick<Plan, 'ha' | 'database'>): string {
-  const own = database.serverTag ?? ha?.thisServer.name ?? hostname()
+export function memberName({ database }: Pick<Plan, 'database'>): string {
+  const own = database.serverTag ?? hostname()
   const only = database.shared?.only
   return only === undefined ? own : `${own} (DHCPv${only})`
 }

@@ -1,6 +1,6 @@
 // The command line as a person or a script meets it: what it prints, and its exit codes.
 
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -57,7 +57,11 @@ t.test('a command used wrongly says how it is used', async (t) => {
     ['lab --clients 0', 'lab: --clients: a number from 1 to 200'],
     ['lab --for soon', "lab: --for: 'soon' is no duration (try 10s)"],
     ['lab --loud', "lab: Unknown option '--loud'"],
-    ['import -c examples/lan.json', 'import: name the configuration with -c, and one CSV file'],
+    [
+      'import -c examples/lan.json',
+      'import: name the configuration with -c, and one CSV file or --from SOURCE',
+    ],
+    ['export', 'export: name the configuration with -c, and the target with --to'],
     [
       'leases',
       'leases: name a configuration file, or several: one each with Dhcp4, Dhcp6, Control-agent, DhcpDdns',
@@ -267,13 +271,13 @@ t.test('lab', async (t) => {
 t.test('serve', async (t) => {
   t.test('not with a bad file', async (t) => {
     const at = folder(t)
-    const file = configure(at, { 'valid-lifetime': -1, 'server-tag': 'x' })
+    const file = configure(at, { 'valid-lifetime': -1, 'parked-packet-limit': 5 })
     const [{ code, stdout, stderr }, list] = await Promise.all([
       whio('serve', '-c', file, '-p', '0'),
       whio('leases', file),
     ])
     t.same([code, stdout], [1, ''])
-    t.match(stderr, /^info: \S+ Dhcp4.server-tag: without effect in Whio \(/m)
+    t.match(stderr, /^info: \S+ Dhcp4.parked-packet-limit: without effect in Whio \(/m)
     t.notMatch(list.stderr, 'info: ', 'is for those who serve the file')
     t.match(stderr, `error: ${file}:`)
     t.match(stderr, `whio: ${file} cannot be served as it is: 1 error\n`)
@@ -499,3 +503,17 @@ function oldNode(): string | undefined {
 async function inPairs<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
   for (let at = 0; at < items.length; at += 2) await Promise.all(items.slice(at, at + 2).map(run))
 }
+
+t.test('leases in PostgreSQL without the package pg are refused by name', async (t) => {
+  const at = folder(t)
+  const database = { type: 'postgresql', host: '/nowhere', name: 'dhcp' }
+  const file = configure(at, { 'lease-database': database })
+  const hook = join(ROOT, 'test/system/without-pg.ts')
+  const words = ['-u', 'NODE_OPTIONS', process.execPath, '--import', hook, 'bin/whio.ts']
+  const without = spawnSync('env', [...words, 'serve', '-c', file], { cwd: ROOT, encoding: 'utf8' })
+  t.equal(without.status, 1)
+  t.match(without.stderr, /needs the package pg.*npm install pg/)
+  const { code, stderr } = await whio('serve', '-c', file)
+  t.equal(code, 1)
+  t.match(stderr, /postgresql database dhcp at \/nowhere: .*ENOENT/, 'nobody is there')
+})

@@ -1,13 +1,13 @@
 // Documents -> the plan of the process: what each family runs, and what there is once. The
 // documents have passed the schema: their types are right, their values may be anything.
 
-import { compileHa } from '../ha/compile-ha.ts'
+import { type CompiledHa, compileHa, withoutPair } from '../ha/compile-ha.ts'
 import { defaultsOf } from '../keys/defaults.ts'
 import type { ConfigDocument } from '../keys/document.ts'
 import { serverMapsOf } from '../keys/server-maps.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import { fingerprintOf } from '../plan/fingerprint.ts'
-import type { Plan } from '../plan/plan.ts'
+import type { LeaseDatabasePlan, Plan } from '../plan/plan.ts'
 import { allAtOnce, type Steps } from '../plan/steps.ts'
 import type { Problem } from '../text/problem.ts'
 import { newReport, type Report, Site } from '../text/site.ts'
@@ -60,10 +60,12 @@ export class Compiler {
   *#plan(document: ConfigDocument, context: CompileContext, report: Report): Steps<Plan> {
     const { Dhcp4, Dhcp6, Whio: whio, 'Control-agent': agent, DhcpDdns: ddns } = document
     const maps = serverMapsOf(document, report)
-    const database = compileLeaseDatabase(maps, whio, context)
+    const leases = compileLeaseDatabase(maps, whio, context)
     const hostDatabases = compileHostDatabases(maps, whio, context)
-    const formerly = () => context.knownAs?.(database.path)
-    const ha = compileHa(maps, whio, { ...context, formerly })
+    const formerly = () => context.knownAs?.(leases.path)
+    const pair = compileHa(maps, whio, { ...context, formerly })
+    const ha = leases.shared === undefined ? pair : withoutPair(pair, maps)
+    const database = { ...leases, serverTag: leases.serverTag ?? nameIn(pair, leases) }
     const names = compileNamesPlan({ maps, ddns, whio: whio?.ddns }, report, context)
     const given = { whio, context, ha, names }
     const dhcp4 =
@@ -104,4 +106,9 @@ export class Compiler {
       fingerprint,
     }
   }
+}
+
+/** What a server of a pair is called among those of its database. */
+function nameIn({ plan }: CompiledHa, { shared }: LeaseDatabasePlan): string | undefined {
+  return shared === undefined ? undefined : plan?.thisServer.name
 }

@@ -61,6 +61,20 @@ export function compileHa(
 
 const LIBRARIES = 'hooks-libraries'
 
+/**
+ * The same where the leases are in a database that servers share. There each server answers every
+ * client, and the database sees to it that an address has one: nothing is left for a pair to agree
+ * on, and nothing to be taken over.
+ */
+export function withoutPair(pair: CompiledHa, maps: readonly ServerMap[]): CompiledHa {
+  if (pair.plan === undefined) return pair
+  const message = 'servers on one database are no pair: each of them answers every client'
+  const hint =
+    'a client of a server that is gone renews its lease at another; leave libdhcp_ha.so out'
+  maps[0]!.site.at(LIBRARIES).warning('ha-database', message, hint)
+  return { plan: undefined, guards: new Guards('none') }
+}
+
 function warnOfNoPair(path: Path, { structure }: Report): void {
   structure.add({
     severity: 'warning',
