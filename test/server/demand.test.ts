@@ -21,7 +21,7 @@ t.test('a client that was answered, or stayed away for long, begins anew', async
   const demand = new Demand()
   for (const [gone, back] of [
     [() => demand.remove('a'), 20_000],
-    [() => demand.expire(71_000), 80_000],
+    [() => demand.expire(3_600_000), 3_700_000],
   ] as const) {
     demand.add('a', [POOL], 0)
     demand.expire(12_000)
@@ -32,6 +32,21 @@ t.test('a client that was answered, or stayed away for long, begins anew', async
     demand.remove('a')
   }
   t.ok(demand.isEmpty)
+})
+
+t.test('who asks as often as it renews is waited for until it does', async (t) => {
+  const demand = new Demand()
+  const asked = (now: number) => {
+    demand.expire(now)
+    demand.add('a', [POOL], now)
+  }
+  asked(0)
+  demand.expire(13_000)
+  asked(188_000)
+  demand.expire(188_000 + 187_000)
+  t.equal(demand.of(POOL), 1)
+  demand.expire(188_000 + 242_000)
+  t.equal(demand.of(POOL), 0, 'not for much longer')
 })
 
 t.test(

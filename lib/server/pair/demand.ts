@@ -18,6 +18,14 @@ const FIRST_WAIT: Millis = 12_000
 const NEXT_WAIT: Millis = 6000
 const CLIENT_WAIT: Millis = 70_000
 
+/**
+ * What a client of DHCPv6 lacks beside what it has it asks for as often as it renews: who came back
+ * after longer than CLIENT_WAIT is waited for by that. Else two such clients take the last address
+ * from each other's server for ever.
+ */
+const SLOW_WAIT: Millis = 3_600_000
+const SLOWER = 1.25
+
 /** Beyond it the client that was heard longest ago is forgotten. */
 const CLIENTS_MAX = 4096
 
@@ -49,9 +57,9 @@ export class Demand {
     const seenAt = former?.seenAt ?? this.#slow.get(client)
     this.remove(client)
     if (this.#clients.size >= CLIENTS_MAX) this.remove(this.#clients.keys().next().value!)
-    const wait = seenAt === undefined ? FIRST_WAIT : NEXT_WAIT + 2 * (now - seenAt)
+    const wait = seenAt === undefined ? FIRST_WAIT : waitAfter(now - seenAt)
     // What is heard twice, by two relays say, makes nobody ask sooner.
-    const until = Math.max(now + Math.min(wait, CLIENT_WAIT), former?.until ?? 0)
+    const until = Math.max(now + wait, former?.until ?? 0)
     this.#clients.set(client, { ranges, seenAt: now, until })
     for (const range of ranges) this.#count(range, 1)
   }
@@ -66,17 +74,17 @@ export class Demand {
   }
 
   /**
-   * Those that have not asked again are not waited for; who comes back within CLIENT_WAIT was slow.
+   * Those that have not asked again are not waited for; who comes back within SLOW_WAIT was slow.
    */
   expire(now: Instant): void {
     for (const [client, { until, seenAt }] of this.#clients) {
       if (until > now) continue
       this.remove(client)
-      if (seenAt + CLIENT_WAIT <= now || this.#slow.size >= CLIENTS_MAX) continue
+      if (seenAt + SLOW_WAIT <= now || this.#slow.size >= CLIENTS_MAX) continue
       this.#slow.set(client, seenAt)
     }
     for (const [client, seenAt] of this.#slow)
-      if (seenAt + CLIENT_WAIT <= now) this.#slow.delete(client)
+      if (seenAt + SLOW_WAIT <= now) this.#slow.delete(client)
   }
 
   /** How many clients wait for exactly this range, and for none of it alone. */
@@ -120,6 +128,12 @@ export class Demand {
     if (wanted.count > 0) this.#wanted.set(key, wanted)
     else this.#wanted.delete(key)
   }
+}
+
+/** How long a client is waited for that has asked again after this pause. */
+function waitAfter(pause: Millis): Millis {
+  if (pause <= CLIENT_WAIT) return Math.min(NEXT_WAIT + 2 * pause, CLIENT_WAIT)
+  return Math.min(NEXT_WAIT + SLOWER * pause, SLOW_WAIT)
 }
 
 /** Whether the one is a single address of the other, which has more. */
