@@ -46,6 +46,38 @@ export type { PairRecord } from './ha/pair-record.ts'
 export type { Lab, LabClientSettings, LabSettings } from './lab/lab.ts'
 export { createPair, type PairLab, type PairSettings } from './lab/pair.ts'
 export type { LeaseInfo, LeaseStateName } from './leases/lease-info.ts'
+export type {
+  Callout,
+  CalloutClasses,
+  ClassCallout,
+  DraftMessage,
+  GateCallout,
+  GateVerdict,
+  HookCallouts,
+  HookFields,
+  HookHost,
+  HookHostEntry,
+  HookLabels,
+  HookLog,
+  HookMetrics,
+  HookModule,
+  HookQuery4,
+  HookQuery6,
+  HookRelay6,
+  Hooks4,
+  Hooks6,
+  LeaseCallout,
+  LeaseChange,
+  LeaseEvent,
+  NameCallout,
+  NameChange,
+  ReplyCallout,
+  ReserveCallout,
+  SentReply,
+  SubnetCallout,
+  Verdict,
+} from './platform/hooks/hook-module.ts'
+export { HooksRefused } from './platform/hooks/module-hooks.ts'
 export type { BoundPort } from './platform/host.ts'
 export { JournalRefused } from './platform/journal/trouble.ts'
 export type { Clock } from './ports/clock.ts'

@@ -10,6 +10,7 @@ import type { Reason6 } from '../catalogue/reasons6.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import { textFromKey } from '../leases/keys/key-text.ts'
 import { type LeaseInfo, leaseInfoOf } from '../leases/lease-info.ts'
+import { HooksRefused } from '../platform/hooks/module-hooks.ts'
 import { type BoundPort, type Host, openHost } from '../platform/host.ts'
 import type { Log } from '../ports/log.ts'
 import type {
@@ -19,6 +20,7 @@ import type {
   ServerEvent,
   ServerState,
 } from '../server/events.ts'
+import { prepareHooks } from '../server/hooks.ts'
 import type { OperatorOrders, OrderAnswer } from '../server/pair/orders.ts'
 import type { ServerPorts } from '../server/settings.ts'
 import type { ServerStatus } from '../server/status.ts'
@@ -164,13 +166,21 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
 
   /**
    * Puts another configuration in force; leases stay. What needs a restart (`lease-database`) is
-   * logged. Throws ConfigError, and changes nothing, when the configuration is bad.
+   * logged. Throws ConfigError, and changes nothing, when the configuration is bad. It is in force
+   * when the call returns, unless it names hooks: then when these are set up, and the promise
+   * rejects with HooksRefused where they cannot be.
    */
-  reload(config: Configuration): void {
-    const { server } = this.#started()
+  reload(config: Configuration): Promise<void> {
+    const { hooks, server } = this.#started()
     const plan = planOf(config, this.#options)
-    this.#plan = plan
-    server.reload(plan)
+    return new Promise((resolve, reject) => {
+      prepareHooks(hooks, plan, true, (trouble) => {
+        if (trouble !== '') return reject(new HooksRefused(trouble))
+        this.#plan = plan
+        server.reload(plan)
+        resolve()
+      })
+    })
   }
 
   /**

@@ -2,6 +2,7 @@
 // lines of `leases`. The first row that fits counts.
 
 const ROWS: readonly (readonly [ids: RegExp, logger: string])[] = [
+  [/^HOOKS?_/, 'hooks'],
   [/^HA_/, 'ha-hooks'],
   [/^DDNS_/, 'ddns'],
   [/^(COMMAND|CONTROL|ORDER|AUDIT)_/, 'commands'],

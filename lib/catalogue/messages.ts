@@ -4,11 +4,13 @@
 // catalogue/reasons.ts.
 
 import { MESSAGES_DATABASE } from './messages-database.ts'
+import { HOOK_MESSAGES } from './messages-hooks.ts'
 import { MESSAGES6 } from './messages6.ts'
 import type { CatalogueRow } from './row.ts'
 
 export const MESSAGES = {
   ...MESSAGES6,
+  ...HOOK_MESSAGES,
   ...MESSAGES_DATABASE,
   DAEMON_PROCESS: {
     level: 'info',

@@ -70,6 +70,8 @@ function serverFindings(status: ServerStatus): Finding[] {
   if (journalTrouble !== '') findings.push(critical(`leases cannot be stored (${journalTrouble})`))
   else if (state !== 'serving') findings.push(critical(`server ${state}`))
   if (hasOlderDatabase && ha?.partner === undefined) findings.push(warning(OLDER))
+  const off = (status.hooks ?? []).filter((hook) => hook.state === 'off')
+  for (const { hook } of off) findings.push(warning(`hook ${hook} is switched off, it failed`))
   return [...findings, ...interfaceFindings(status)]
 }
 

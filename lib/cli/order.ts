@@ -13,7 +13,7 @@ import { healthOf, healthOfSilence, OLDER } from './health.ts'
 import { troubleOfFile } from './load.ts'
 import { namesLines } from './names-lines.ts'
 import { formerPairLines, pairLines } from './pair-lines.ts'
-import { interfaceLines, otherServerLines, subnetLines } from './status-lines.ts'
+import { hookLines, interfaceLines, otherServerLines, subnetLines } from './status-lines.ts'
 import { configFileFrom, UsageError } from './usage.ts'
 
 /** Exit code 0: it is done and stored; 1: refused, or nobody is there to do it. */
@@ -72,6 +72,7 @@ function wordsOf(status: DaemonStatus, fileTrouble: string): string[] {
     ...copyWords(status),
     ...interfaceLines(status),
     ...otherServerLines(status),
+    ...hookLines(status),
     ...subnets.flatMap((subnet) => subnetLines(subnet, ha)),
     ...namesLines(status.names),
     ...(ha === undefined ? [] : pairLines(ha, new Date(), !servesAny(status))),

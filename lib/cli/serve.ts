@@ -9,6 +9,7 @@ import type { Plan } from '../config/plan/plan.ts'
 import { EventRing } from '../control/events/event-ring.ts'
 import { fileSource } from '../platform/config-source.ts'
 import { type ControlDuty, controlPathOf, openControl } from '../platform/control-socket.ts'
+import { HooksRefused } from '../platform/hooks/module-hooks.ts'
 import { type HostSettings, openHost } from '../platform/host.ts'
 import { JournalRefused } from '../platform/journal/trouble.ts'
 import { witnessFolder } from '../platform/journal/witness.ts'
@@ -114,7 +115,7 @@ export async function serveWith(wish: ServeWish): Promise<number> {
     await management.close()
     return code === 0 ? management.exitCode : code
   } catch (error) {
-    if (!(error instanceof JournalRefused)) throw error
+    if (!(error instanceof JournalRefused || error instanceof HooksRefused)) throw error
     process.stderr.write(`whio: ${error.message}\n`)
     return 1
   } finally {

@@ -32,6 +32,17 @@ export function otherServerLines({ otherServers }: Pick<ServerStatus, 'otherServ
   })
 }
 
+/** `hook radius of DHCPv4: 1024 calls, 3 failures, 2 late`. */
+export function hookLines({ hooks = [] }: Pick<ServerStatus, 'hooks'>): string[] {
+  return hooks.map(({ calls, failures, family, hook, late, lost, refused, state }) => {
+    const refusals = Object.values(refused).reduce((sum, count) => sum + count, 0)
+    const counts = { calls, refusals, failures, late, 'events lost': lost }
+    const said = Object.entries(counts).filter(([name, count]) => count > 0 || name === 'calls')
+    const off = state === 'off' ? 'switched off after 100 failures in a minute; ' : ''
+    return `hook ${hook} of DHCPv${family}: ${off}${said.map(([name, count]) => `${count} ${name}`).join(', ')}`
+  })
+}
+
 /** A line for the addresses of a subnet, and one for the prefixes of its pd-pools. */
 export function subnetLines(subnet: SubnetStatus, ha?: PairStatus): string[] {
   const { addresses, assigned, outside, registered = 0 } = subnet

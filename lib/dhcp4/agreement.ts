@@ -8,16 +8,15 @@ import type { Place } from './place.ts'
 
 /** Undefined: it may be; else the outcome for now. 'refused': and the client is to know it. */
 export function agreementTo(
-  { arrival, heard, query, settings }: Exchange4,
+  { arrival, asks, heard, query, settings }: Exchange4,
   gate: Gate,
   { subnet }: Place,
   address: Ipv4,
 ): Outcome4 | 'refused' | undefined {
-  const { asker } = settings
-  if (asker === undefined || (asker.points & gate) === 0) return undefined
+  if ((asks & gate) === 0) return undefined
   const proposal = { subnetId: subnet.id, addresses: [textFromIpv4(address)] }
   if (heard?.judged === nameOf(proposal)) return heard.isRefused ? 'refused' : undefined
-  const said = asker.ask(gate, query, arrival, proposal, heard)
+  const said = settings.asker!.ask(gate, query, arrival, proposal, heard)
   if (typeof said === 'number') return { kind: 'wait', ticket: said }
   return said === 'go-on' ? undefined : drop(said)
 }

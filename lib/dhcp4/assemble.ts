@@ -7,6 +7,7 @@ import type { OptionSet } from '../config/plan/option-set.ts'
 import type { BootFields, Reservation4, Subnet4 } from '../config/plan/plan4.ts'
 import { NO_BOOT_FIELDS } from '../config/plan/plan4.ts'
 import { assignLate } from '../dhcp/client-classes.ts'
+import { STEP } from '../dhcp/steps.ts'
 import type { Seconds } from '../time/units.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4, type MessageType4, type Query4 } from '../wire/v4/message.ts'
@@ -21,6 +22,7 @@ import {
   destinationOfNak,
 } from './destination.ts'
 import type { Exchange4 } from './exchange4.ts'
+import { finished } from './finish-reply.ts'
 import { rebindTimeFor, renewTimeFor } from './lifetimes.ts'
 import { type ClientNames, sendsHostName } from './names.ts'
 import { type Destination4, NOTHING_WANTED, type Outcome4, type ReplyOutcome4 } from './outcome4.ts'
@@ -238,14 +240,14 @@ function write(
   const sizeMax = exchange.isBootp
     ? bootpSizeMax(query.size)
     : replySizeMax(query.uint(OPTION4.maxMessageSize))
-  const { flexOptions } = exchange
+  const { flexOptions, listens } = exchange
   let end: number
-  if (flexOptions === undefined)
+  if (flexOptions === undefined && (listens & STEP.reply) === 0)
     end = writeReply4(out, outAt, fields, head, block, relayAgent, sizeMax)
   else {
-    const flexed = flexOptions.applied(exchange, head, block, relayAgent)
+    const sent = finished(exchange, type, fields, head, block, relayAgent)
     head.clear()
-    end = writeReply4(out, outAt, fields, head, flexed.block, flexed.relayAgent, sizeMax)
+    end = writeReply4(out, outAt, sent.fields, head, sent.block, sent.relayAgent, sizeMax)
   }
   // Written out: a spread costs more than all options of the head.
   return {

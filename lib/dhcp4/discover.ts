@@ -3,6 +3,7 @@
 import type { Ipv4 } from '../address/ipv4.ts'
 import { ASKING } from '../dhcp/asking.ts'
 import { assignLate, refusalByClass } from '../dhcp/client-classes.ts'
+import { TERM_STEPS } from '../dhcp/steps.ts'
 import type { Millis, Seconds } from '../time/units.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import { checkFirst, checkOf } from './address-check.ts'
@@ -18,6 +19,7 @@ import { replyWithLease } from './assemble.ts'
 import { offerLifetimeOf } from './class-terms.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { formerLease, termsOf } from './grant.ts'
+import { termsByHooks } from './hooked.ts'
 import { lifetimeFor } from './lifetimes.ts'
 import { locateSubnet } from './locate-subnet.ts'
 import { type ClientNames, namesOf } from './names.ts'
@@ -56,8 +58,11 @@ function offer(exchange: Exchange4, { place, address }: Choice): Outcome4 {
   leases.offer(address, client, subnet.id, now + holdOf(exchange, place))
   const asking = agreementTo(exchange, ASKING.offer, place, address)
   if (asking !== undefined) return asking === 'refused' ? drop('refused-by-hook') : asking
-  const names = namesOf(exchange, place, address)
-  const lifetime = offeredLifetime(exchange, place, address, names)
+  let names = namesOf(exchange, place, address)
+  let lifetime = lifetimeFor(exchange, place, address)
+  if ((exchange.listens & TERM_STEPS) !== 0)
+    ({ lifetime, names } = termsByHooks(exchange, place, address, { lifetime, names }))
+  lifetime = offeredLifetime(exchange, place, address, lifetime, names)
   assignLate(exchange, subnet, place.reservation, subnet.poolOf(address))
   return replyWithLease(exchange, place, MESSAGE_TYPE4.offer, address, lifetime, names)
 }
@@ -71,9 +76,9 @@ function offeredLifetime(
   exchange: Exchange4,
   place: Place,
   address: Ipv4,
+  lifetime: Seconds,
   names: ClientNames,
 ): Seconds {
-  const lifetime = lifetimeFor(exchange, place, address)
   if (place.subnet.leasing.reuse === undefined) return lifetime
   const former = formerLease(exchange, place, address)
   const terms = termsOf(exchange, place, address, former, lifetime, names)

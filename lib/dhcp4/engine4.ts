@@ -5,6 +5,7 @@ import type { Plan4 } from '../config/plan/plan4.ts'
 import { ASKING } from '../dhcp/asking.ts'
 import { isDroppedEarly, refusalByClass, settleClasses } from '../dhcp/client-classes.ts'
 import { lookUpOf } from '../dhcp/look-up.ts'
+import { RefusedByHook, STEP } from '../dhcp/steps.ts'
 import type { LeaseView } from '../leases/view.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import { accept } from './accept.ts'
@@ -15,6 +16,7 @@ import { configuredServerIds } from './configured-server-ids.ts'
 import { decline } from './decline.ts'
 import { discover } from './discover.ts'
 import { type Arrival4, type Asked4, Exchange4, type Settings4 } from './exchange4.ts'
+import { received, refusedByHook } from './hooked.ts'
 import { inform } from './inform.ts'
 import { locateSubnet } from './locate-subnet.ts'
 import { drop, type Outcome4 } from './outcome4.ts'
@@ -62,7 +64,10 @@ export class Engine4 {
     const exchange = this.#exchange
     exchange.begin(asked, out, outAt)
     if (exchange.plan.stashesRelayInfo) recallRelay(exchange, asked.client)
+    const { listens, named, steps } = exchange
+    if (steps !== undefined) received(exchange)
     if (exchange.program !== undefined) classify(exchange)
+    if ((listens & STEP.classified) !== 0) steps!.classified(named!)
     return exchange
   }
 
@@ -71,6 +76,15 @@ export class Engine4 {
    * of the client deny it an answer, or an address. Nothing is noted.
    */
   isDenied(asked: Asked4): boolean {
+    try {
+      return this.#isDenied(asked)
+    } catch (error) {
+      if (error instanceof RefusedByHook) return true
+      throw error
+    }
+  }
+
+  #isDenied(asked: Asked4): boolean {
     const exchange = this.#begin(asked, NO_REPLY, 0)
     const refusal = accept(exchange)
     if (refusal !== undefined) return refusal !== 'not-for-us'
@@ -87,6 +101,16 @@ export class Engine4 {
    * Never throws for what a message contains.
    */
   step(asked: Asked4, out: Uint8Array, outAt: number): Outcome4 {
+    if (this.#exchange.steps === undefined) return this.#step(asked, out, outAt)
+    try {
+      return this.#step(asked, out, outAt)
+    } catch (error) {
+      if (error instanceof RefusedByHook) return refusedByHook(this.#exchange, error)
+      throw error
+    }
+  }
+
+  #step(asked: Asked4, out: Uint8Array, outAt: number): Outcome4 {
     const exchange = this.#begin(asked, out, outAt)
     const { program } = exchange
     const refusal = accept(exchange)

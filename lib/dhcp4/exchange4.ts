@@ -15,6 +15,7 @@ import type {
 } from '../config/plan/plan4.ts'
 import type { Classifying } from '../dhcp/client-classes.ts'
 import { RateLimits } from '../dhcp/rate-limits.ts'
+import { type NamedClasses, namedClasses, type Steps } from '../dhcp/steps.ts'
 import type { ClientIdentity, Lease } from '../leases/lease.ts'
 import type { LeaseView } from '../leases/view.ts'
 import type { Draw } from '../time/draw.ts'
@@ -111,6 +112,8 @@ export interface Settings4 {
   readonly classTrouble?: ClassTrouble
   /** Who is asked before a query is answered. When absent, nobody is. */
   readonly asker?: Asker4<Arrival4> | undefined
+  /** Those of hooks, for one plan; undefined: there are none. When absent, there never are. */
+  readonly steps?: () => Steps<Query4, Arrival4> | undefined
 }
 
 const UNTOLD: ClassTrouble = { classFailed() {} }
@@ -154,6 +157,14 @@ export class Exchange4 implements Trace4, Classifying {
   readonly program: ClassProgram | undefined
   readonly facts = new Facts4()
   readonly trouble: ClassTrouble
+  /** The bits of ASKING at which somebody wants to be asked; 0 where nobody is. */
+  readonly asks: number
+  /** Steps of hooks, and the bits at which they listen: 0 where there are none. */
+  readonly steps: Steps<Query4, Arrival4> | undefined
+  readonly listens: number
+  readonly named: NamedClasses | undefined
+  /** What hooks note of the lease, as JSON text; '' = nothing. */
+  noted = ''
   /** The client speaks BOOTP, and is served. */
   isBootp = false
   /** Its global reservation was found before the subnet. */
@@ -210,6 +221,10 @@ export class Exchange4 implements Trace4, Classifying {
     this.classes = new ClassSet(plan.classes.names.length)
     this.program = plan.classes.program
     this.trouble = settings.classTrouble ?? UNTOLD
+    this.asks = settings.asker?.points ?? 0
+    this.steps = settings.steps?.()
+    this.listens = this.steps?.points ?? 0
+    this.named = this.steps && namedClasses(this)
   }
 
   begin(asked: Asked4, out: Uint8Array, outAt: number): void {
@@ -227,6 +242,7 @@ export class Exchange4 implements Trace4, Classifying {
     this.checked = asked.heard?.checked
     this.out = out
     this.outAt = outAt
+    this.noted = ''
     this.isRecalled = false
     this.serverIdOverride = 0
     this.#own = undefined

@@ -3,6 +3,7 @@
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Subnet4 } from '../config/plan/plan4.ts'
 import { withLimitedClasses } from '../dhcp/class-limits.ts'
+import { mergedContext } from '../dhcp/steps.ts'
 import { withFormerHolders } from '../leases/former-holders.ts'
 import { isHeldBy } from '../leases/holding.ts'
 import { type Change, LEASE_STATE, type Lease, type LeaseAction } from '../leases/lease.ts'
@@ -52,15 +53,24 @@ export function termsOf(
     hostname: named.hostname,
     fqdnFwd: named.fqdnFwd,
     fqdnRev: named.fqdnRev,
-    userContext: withLimitedClasses(
+    userContext: notedBy(
       exchange,
-      contextOf(exchange, place, former === undefined ? '' : agedContext(exchange, former)),
+      withLimitedClasses(
+        exchange,
+        contextOf(exchange, place, former === undefined ? '' : agedContext(exchange, former)),
+      ),
     ),
   }
 }
 
 function keepsName(subnet: Subnet4, address: Ipv4): boolean {
   return (subnet.poolOf(address)?.names ?? subnet.names).keepsName
+}
+
+/** The context with what hooks note. */
+function notedBy({ noted, steps }: Exchange4, context: string): string {
+  if (noted === '') return context
+  return mergedContext(context, noted) ?? steps!.wrong('that is no user-context for a lease')
 }
 
 /** Who else may have the address is noted anew with each version: see former-holders.ts. */

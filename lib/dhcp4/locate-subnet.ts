@@ -3,9 +3,11 @@
 import { BROADCAST, type Ipv4, ipv4FromOctets, maskOfLength } from '../address/ipv4.ts'
 import type { Subnet4 } from '../config/plan/plan4.ts'
 import { isOpen } from '../dhcp/client-classes.ts'
+import { STEP } from '../dhcp/steps.ts'
 import { OPTION4, RELAY_AGENT4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import type { Exchange4 } from './exchange4.ts'
+import { selected } from './hooked.ts'
 import { isInSubnet } from './places.ts'
 
 /**
@@ -15,7 +17,8 @@ import { isInSubnet } from './places.ts'
  * over, as if it were not there (Kea does the same).
  */
 export function locateSubnet(exchange: Exchange4): Subnet4 | undefined {
-  const located = locate(exchange)
+  const found = locate(exchange)
+  const located = (exchange.listens & STEP.selectSubnet) === 0 ? found : selected(exchange, found)
   exchange.located = located
   return located
 }

@@ -5,6 +5,7 @@
 import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import { type Text, textFor } from '../classify/expression.ts'
+import type { PlaceNames } from '../config/plan/name-tuning.ts'
 import {
   domainNameOf,
   generatedName,
@@ -58,8 +59,7 @@ export function namesOf(exchange: Exchange4, place: Place, address: Ipv4): Clien
   const { subnet } = place
   const rules = subnet.poolOf(address)?.names ?? subnet.names
   const { tuning } = rules
-  const updates =
-    tuning !== undefined && exchange.classes.has(tuning.skipClass) ? undefined : rules.updates
+  const updates = updatesOf(exchange, rules)
   const fqdn = query.has(OPTION4.fqdn) ? decodeFqdn(query.octets(OPTION4.fqdn)!) : undefined
   if (tuning?.expression !== undefined) {
     const tuned = tunedName(valueFor(tuning.expression, exchange), rules)
@@ -76,10 +76,29 @@ export function namesOf(exchange: Exchange4, place: Place, address: Ipv4): Clien
   return namesFrom(name, said === '' ? 'unasked' : 'said', undefined, updates)
 }
 
+/** Undefined where no name of the client is registered. */
+function updatesOf({ classes }: Exchange4, { tuning, updates }: PlaceNames) {
+  return tuning !== undefined && classes.has(tuning.skipClass) ? undefined : updates
+}
+
 function valueFor(expression: Text, { arrival, classes, facts, query }: Exchange4) {
   facts.begin(query, arrival, classes)
   facts.decode()
   return textFor(expression, facts)
+}
+
+/** The same of a client that a hook calls so; '' = it has no name. */
+export function namesCalled(
+  exchange: Exchange4,
+  { subnet }: Place,
+  address: Ipv4,
+  hostname: string,
+): ClientNames {
+  if (hostname === '') return NO_NAMES
+  const { query } = exchange
+  const rules = subnet.poolOf(address)?.names ?? subnet.names
+  const fqdn = query.has(OPTION4.fqdn) ? decodeFqdn(query.octets(OPTION4.fqdn)!) : undefined
+  return namesFrom(octetsOfName(hostname), 'reserved', fqdn, updatesOf(exchange, rules))
 }
 
 /** Whether the reply has option 12 of these names. */

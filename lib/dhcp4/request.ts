@@ -5,6 +5,7 @@ import type { Ipv4 } from '../address/ipv4.ts'
 import type { Subnet4 } from '../config/plan/plan4.ts'
 import { ASKING } from '../dhcp/asking.ts'
 import { assignLate, refusalByClass, settleClasses } from '../dhcp/client-classes.ts'
+import { TERM_STEPS } from '../dhcp/steps.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import { agreementTo } from './agreement.ts'
@@ -14,6 +15,7 @@ import { offerLifetimeOf } from './class-terms.ts'
 import { OFFER_HOLD_MS } from './discover.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { formerLease, grantLease, termsOf } from './grant.ts'
+import { termsByHooks } from './hooked.ts'
 import { lifetimeFor } from './lifetimes.ts'
 import { locateSubnet } from './locate-subnet.ts'
 import { namesOf } from './names.ts'
@@ -151,8 +153,10 @@ function refuse(exchange: Exchange4, { subnet }: Place): Outcome4 {
 function grantedOrReused(exchange: Exchange4, place: Place, address: Ipv4): ReplyOutcome4 {
   const { leases, now } = exchange
   const { client, subnet } = place
-  const lifetime = lifetimeFor(exchange, place, address)
-  const names = namesOf(exchange, place, address)
+  let lifetime = lifetimeFor(exchange, place, address)
+  let names = namesOf(exchange, place, address)
+  if ((exchange.listens & TERM_STEPS) !== 0)
+    ({ lifetime, names } = termsByHooks(exchange, place, address, { lifetime, names }))
   const former = formerLease(exchange, place, address)
   const terms = termsOf(exchange, place, address, former, lifetime, names)
   leases.withdrawOffer(client, subnet.id)

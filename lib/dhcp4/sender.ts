@@ -11,7 +11,7 @@ import type { FlexId4 } from './flex-id.ts'
 export class Sender4 implements Known4 {
   #query!: Query4
   #client!: ClientIdentity
-  #flexId: FlexId4 | undefined
+  #flexId: Pick<FlexId4, 'value'> | undefined
   #duid: Octets | undefined = undefined
   #circuitId: Octets | undefined = undefined
 
@@ -21,6 +21,11 @@ export class Sender4 implements Known4 {
     this.#flexId = flexId
     this.#duid = undefined
     this.#circuitId = undefined
+  }
+
+  /** Its flex-id, whatever an expression says. */
+  callBy(value: Octets): void {
+    this.#flexId = { value }
   }
 
   knownBy(kind: ReservationIdentifier): Octets {

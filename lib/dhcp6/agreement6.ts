@@ -12,12 +12,11 @@ export function agreementTo(
   gate: Gate,
   choices: readonly Choice6[],
 ): Stepped6 | 'refused' | undefined {
-  const { asker } = settings
-  if (asker === undefined || (asker.points & gate) === 0 || choices.length === 0) return undefined
+  if (choices.length === 0) return undefined
   const addresses = choices.map(({ key }) => textFromKey(key))
   const proposal = { subnetId: choices[0]!.place.subnet.id, addresses }
   if (heard?.judged === nameOf(proposal)) return heard.isRefused ? 'refused' : undefined
-  const said = asker.ask(gate, query, arrival, proposal, heard)
+  const said = settings.asker!.ask(gate, query, arrival, proposal, heard)
   if (typeof said === 'number') return { kind: 'wait', ticket: said }
   return said === 'go-on' ? undefined : drop(said)
 }

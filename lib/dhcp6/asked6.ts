@@ -5,6 +5,7 @@ import type { Prefix6 } from '../address/prefix6.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { ClassTrouble } from '../classify/program.ts'
 import type { Heard } from '../dhcp/asking.ts'
+import type { Steps } from '../dhcp/steps.ts'
 import type { Draw } from '../time/draw.ts'
 import type { Instant } from '../time/units.ts'
 import type { Query6 } from '../wire/v6/message.ts'
@@ -63,6 +64,8 @@ export interface Settings6 {
   readonly serverIds: ServerIds6
   /** Who is asked before a query is answered. When absent, nobody is. */
   readonly asker?: Asker6<Arrival6> | undefined
+  /** Those of hooks, for one plan; undefined: there are none. When absent, there never are. */
+  readonly steps?: () => Steps<Query6, Arrival6> | undefined
   /** Port that relays listen on, 547 when absent. */
   readonly serverPort?: number
   /** Port that clients listen on, 546 when absent. */

@@ -2,6 +2,7 @@
 
 import type { Prefix6 } from '../address/prefix6.ts'
 import { ASKING } from '../dhcp/asking.ts'
+import { TERM_STEPS } from '../dhcp/steps.ts'
 import type { Range } from '../leases/keys/key.ts'
 import type { Millis } from '../time/units.ts'
 import { type IaKind, OPTION6, STATUS6, type Status6 } from '../wire/v6/codes.ts'
@@ -14,6 +15,7 @@ import { type Chosen6, type Decision6, decide, isRenewing, type State6 } from '.
 import type { Exchange6 } from './exchange6.ts'
 import { excludedOf } from './excluded6.ts'
 import { grantLease, leftToReuse, termsOf } from './grant6.ts'
+import { termsByHooks } from './hooked6.ts'
 import type { IaAnswer6, IaEntryAnswer6 } from './ia-answer6.ts'
 import { type Lifetimes6, lifetimesFor } from './lifetimes6.ts'
 import { type ClientNames6, NO_NAMES6, namesOf } from './names6.ts'
@@ -101,9 +103,8 @@ function askFirst(
   decisions: readonly Decision6[],
   state: State6,
 ): Asking6['asking'] | undefined {
-  const { asker } = exchange.settings
   const gate = state === 'solicit' ? ASKING.offer : ASKING.grant
-  if (asker === undefined || (asker.points & gate) === 0) return undefined
+  if ((exchange.asks & gate) === 0) return undefined
   const choices = decisions.flatMap((one) => (one.kind === 'given' ? one.choices : []))
   return agreementTo(exchange, gate, choices)
 }
@@ -189,9 +190,11 @@ function give(
 ): IaEntryAnswer6 {
   const { key, place } = choice
   const { subnet } = place
-  const lifetimes = lifetimesFor(exchange, claim, place, key)
+  let lifetimes = lifetimesFor(exchange, claim, place, key)
   const isNa = claim.kind === OPTION6.iaNa
-  const names = isNa ? namesOf(exchange, place, key) : NO_NAMES6
+  let names = isNa ? namesOf(exchange, place, key) : NO_NAMES6
+  if ((exchange.listens & TERM_STEPS) !== 0)
+    ({ lifetimes, names } = termsByHooks(exchange, choice, isNa, { lifetimes, names }))
   if (isNa) carrying.names ??= names
   const left =
     state === 'solicit'

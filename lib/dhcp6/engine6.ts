@@ -5,6 +5,7 @@ import type { Plan6 } from '../config/plan/plan6.ts'
 import { ASKING } from '../dhcp/asking.ts'
 import { isDroppedEarly, refusalByClass, settleClasses } from '../dhcp/client-classes.ts'
 import { lookUpOf } from '../dhcp/look-up.ts'
+import { RefusedByHook, STEP } from '../dhcp/steps.ts'
 import type { LeaseView6 } from '../leases/view6.ts'
 import { MESSAGE_TYPE6 } from '../wire/v6/codes.ts'
 import type { Arrival6, Asked6, Settings6 } from './asked6.ts'
@@ -15,7 +16,9 @@ import { decline } from './decline6.ts'
 import { Exchange6 } from './exchange6.ts'
 import { placesOf } from './find-places6.ts'
 import { refusalAtGate } from './gate6.ts'
+import { received } from './hooked6.ts'
 import { informationRequest } from './information6.ts'
+import { refusedByHook } from './lease-reply.ts'
 import { locateSubnet } from './locate6.ts'
 import { toOtherServer } from './other-server6.ts'
 import { drop, type Stepped6 } from './outcome6.ts'
@@ -66,7 +69,10 @@ export class Engine6 {
   #begin(asked: Asked6, out: Uint8Array, outAt: number): Exchange6 {
     const exchange = this.#exchange
     exchange.begin(asked, out, outAt)
+    const { listens, named, steps } = exchange
+    if (steps !== undefined) received(exchange)
     if (exchange.program !== undefined) classify(exchange)
+    if ((listens & STEP.classified) !== 0) steps!.classified(named!)
     return exchange
   }
 
@@ -75,6 +81,15 @@ export class Engine6 {
    * of the client deny it an answer, or all leases. Nothing is noted.
    */
   isDenied(asked: Asked6): boolean {
+    try {
+      return this.#isDenied(asked)
+    } catch (error) {
+      if (error instanceof RefusedByHook) return true
+      throw error
+    }
+  }
+
+  #isDenied(asked: Asked6): boolean {
     const exchange = this.#begin(asked, NO_REPLY, 0)
     const refusal = refusalAtGate(exchange)
     if (refusal !== undefined) return refusal !== 'not-for-us'
@@ -91,6 +106,16 @@ export class Engine6 {
    * reply. Never throws for what a message contains.
    */
   step(asked: Asked6, out: Uint8Array, outAt: number): Stepped6 {
+    if (this.#exchange.steps === undefined) return this.#step(asked, out, outAt)
+    try {
+      return this.#step(asked, out, outAt)
+    } catch (error) {
+      if (error instanceof RefusedByHook) return refusedByHook(this.#exchange, error)
+      throw error
+    }
+  }
+
+  #step(asked: Asked6, out: Uint8Array, outAt: number): Stepped6 {
     const exchange = this.#begin(asked, out, outAt)
     const refusal = refusalAtGate(exchange)
     if (refusal === 'not-for-us') return toOtherServer(exchange)

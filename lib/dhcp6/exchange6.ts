@@ -10,6 +10,7 @@ import type { Plan6, Reservation6, Subnet6 } from '../config/plan/plan6.ts'
 import type { Heard } from '../dhcp/asking.ts'
 import type { Classifying } from '../dhcp/client-classes.ts'
 import { RateLimits } from '../dhcp/rate-limits.ts'
+import { type NamedClasses, namedClasses, type Steps } from '../dhcp/steps.ts'
 import { bindingOf } from '../leases/binding.ts'
 import type { LeaseView6 } from '../leases/view6.ts'
 import type { Instant } from '../time/units.ts'
@@ -45,6 +46,14 @@ export class Exchange6 implements Trace6, Classifying {
   readonly program: ClassProgram | undefined
   readonly trouble: ClassTrouble
   readonly decliners = new Decliners()
+  /** The bits of ASKING at which somebody wants to be asked; 0 where nobody is. */
+  readonly asks: number
+  /** Steps of hooks, and the bits at which they listen: 0 where there are none. */
+  readonly steps: Steps<Query6, Arrival6> | undefined
+  readonly listens: number
+  readonly named: NamedClasses | undefined
+  /** What hooks note of the lease, as JSON text; '' = nothing. */
+  noted = ''
 
   query!: Query6
   arrival!: Arrival6
@@ -80,6 +89,10 @@ export class Exchange6 implements Trace6, Classifying {
     this.program = plan.classes.program
     this.rateLimits = RateLimits.of(plan)
     this.trouble = settings.classTrouble ?? UNTOLD
+    this.asks = settings.asker?.points ?? 0
+    this.steps = settings.steps?.()
+    this.listens = this.steps?.points ?? 0
+    this.named = this.steps && namedClasses(this)
   }
 
   begin({ arrival, heard, now, owner, query }: Asked6, out: Uint8Array, outAt: number): void {
@@ -96,6 +109,7 @@ export class Exchange6 implements Trace6, Classifying {
     this.serverId = this.settings.serverIds.own
     this.reconfigureKey = ''
     this.isKnownEarly = false
+    this.noted = ''
     this.locatedBy = ''
     this.located = undefined
     this.places = NO_PLACES6

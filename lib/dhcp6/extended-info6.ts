@@ -1,6 +1,7 @@
 // What relays say of clients, remembered with their leases at every write (`store-extended-info`).
 
 import { withLimitedClasses } from '../dhcp/class-limits.ts'
+import { mergedContext } from '../dhcp/steps.ts'
 import { withFormerHolders } from '../leases/former-holders.ts'
 import type { Lease6 } from '../leases/lease.ts'
 import { withRelayInfo6 } from '../leases/relay-info6.ts'
@@ -15,7 +16,10 @@ import { withOwnKey } from './reconfigure6.ts'
  */
 export function contextFor(exchange: Exchange6, place: Place6, former: Lease6 | undefined): string {
   const context = contextOf(exchange, place, former)
-  return withLimitedClasses(exchange, withOwnKey(exchange, place.subnet, context))
+  const limited = withLimitedClasses(exchange, withOwnKey(exchange, place.subnet, context))
+  const { noted, steps } = exchange
+  if (noted === '') return limited
+  return mergedContext(limited, noted) ?? steps!.wrong('that is no user-context for a lease')
 }
 
 function contextOf(

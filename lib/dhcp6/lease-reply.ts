@@ -1,6 +1,7 @@
 // An ADVERTISE or REPLY about IAs: what is given is decided and carried out, then all of it is said
 // in one message.
 
+import { RefusedByHook } from '../dhcp/steps.ts'
 import { MESSAGE_TYPE6 } from '../wire/v6/codes.ts'
 import { bind, noneIn } from './bind6.ts'
 import type { State6 } from './decide.ts'
@@ -40,6 +41,20 @@ export function bindAndReply(
 function refuse(exchange: Exchange6, places: Places6, state: State6 | 'rapid'): Outcome6 {
   if (state !== 'request' && state !== 'rapid') return drop('refused-by-hook')
   return replySaying(exchange, places, REPLY, noneIn(exchange.query.ias))
+}
+
+/** What becomes of a query that a hook refuses in one of its steps. */
+export function refusedByHook(exchange: Exchange6, { isAloud, reason }: RefusedByHook): Outcome6 {
+  const { places, query } = exchange
+  const isTold = isAloud && query.type === MESSAGE_TYPE6.request
+  if (!isTold) return drop(reason)
+  try {
+    return replySaying(exchange, places, REPLY, noneIn(query.ias))
+  } catch (error) {
+    // The last step of a hook has something against the refusal itself.
+    if (error instanceof RefusedByHook) return drop(error.reason)
+    throw error
+  }
 }
 
 /** What is said of IAs that nothing was given to. */

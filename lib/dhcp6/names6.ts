@@ -58,8 +58,7 @@ export function namesOf(exchange: Exchange6, place: Place6, address: Prefix6): C
   const { reservation, subnet } = place
   const rules = rulesOf(subnet, address)
   const { tuning } = rules
-  const updates =
-    tuning !== undefined && exchange.classes.has(tuning.skipClass) ? undefined : rules.updates
+  const updates = updatesOf(exchange, rules)
   const fqdn = fqdnOf(exchange.query)
   if (tuning?.expression !== undefined) {
     const tuned = tunedName(textFor(tuning.expression, exchange.facts), rules)
@@ -73,8 +72,25 @@ export function namesOf(exchange: Exchange6, place: Place6, address: Prefix6): C
   return named(madeUp(address, rules), ASKED_OF_NOBODY, updates)
 }
 
+/** Undefined where no name of the client is registered. */
+function updatesOf({ classes }: Exchange6, { tuning, updates }: PlaceNames) {
+  return tuning !== undefined && classes.has(tuning.skipClass) ? undefined : updates
+}
+
 function rulesOf(subnet: Subnet6, address: Prefix6): PlaceNames {
   return subnet.poolOf(address)?.names ?? subnet.names
+}
+
+/** The same of a client that a hook calls so; '' = it has no name. */
+export function namesCalled(
+  exchange: Exchange6,
+  { subnet }: Place6,
+  address: Prefix6,
+  hostname: string,
+): ClientNames6 {
+  if (hostname === '') return NO_NAMES6
+  const updates = updatesOf(exchange, rulesOf(subnet, address))
+  return named(octetsOfName(hostname), fqdnOf(exchange.query), updates)
 }
 
 /** A client that says nothing of names is told what it is called where the server makes it up. */

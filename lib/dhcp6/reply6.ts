@@ -5,6 +5,7 @@ import type { Prefix6 } from '../address/prefix6.ts'
 import type { OptionSet } from '../config/plan/option-set.ts'
 import type { Reservation6 } from '../config/plan/plan6.ts'
 import { assignLate } from '../dhcp/client-classes.ts'
+import { STEP } from '../dhcp/steps.ts'
 import type { Range } from '../leases/keys/key.ts'
 import {
   MESSAGE_TYPE6,
@@ -17,7 +18,7 @@ import type { OptionPair6 } from '../wire/v6/octets6.ts'
 import type { Writer6 } from '../wire/v6/writer.ts'
 import { destinationOf } from './destination6.ts'
 import type { Exchange6 } from './exchange6.ts'
-import { flexed } from './flex-options6.ts'
+import { finished } from './finish-reply6.ts'
 import { type IaAnswer6, NO_IAS } from './ia-answer6.ts'
 import type { ClientNames6 } from './names6.ts'
 import {
@@ -200,8 +201,9 @@ function write(exchange: Exchange6, type: MessageType6, said: Said): Outcome6 {
   const { block, status, text } = said
   if (status !== undefined) writer.status(status, text)
   const extras = extrasWith(exchange, said)
-  if (exchange.plan.flexOptions.length === 0) writeOptions(writer, block, extras)
-  else writer.block(flexed(exchange, block, extras))
+  if (exchange.plan.flexOptions.length === 0 && (exchange.listens & STEP.reply) === 0)
+    writeOptions(writer, block, extras)
+  else writer.block(finished(exchange, type, block, extras))
   const end = writer.end()
   if (end < 0) return drop('reply-too-long')
   return {

@@ -19,6 +19,8 @@ export class Sender6 implements Known6 {
   #query!: Query6
   #arrival!: Arrival6
   #hardware: Hardware6 | undefined = undefined
+  /** What a hook calls it, '' = nothing. */
+  #called: Octets = ''
 
   /** `facts`: what the expression of a flex-id is asked of, that of the same query. */
   constructor(plan: Plan6, facts: Facts6) {
@@ -30,6 +32,7 @@ export class Sender6 implements Known6 {
     this.#query = query
     this.#arrival = arrival
     this.#hardware = undefined
+    this.#called = ''
     this.#flexId?.forget()
   }
 
@@ -46,6 +49,11 @@ export class Sender6 implements Known6 {
     return value === '' || value.length > VALUE_MAX ? clientId : OF_TYPE_0 + value
   }
 
+  /** Its flex-id, whatever an expression says. */
+  callBy(value: Octets): void {
+    this.#called = value
+  }
+
   knownBy(kind: ReservationIdentifier6): Octets {
     switch (kind) {
       case 'hw-address':
@@ -53,7 +61,7 @@ export class Sender6 implements Known6 {
       case 'duid':
         return this.#query.clientId
       case 'flex-id':
-        return this.#flexId?.get() ?? ''
+        return this.#called || (this.#flexId?.get() ?? '')
     }
   }
 }

@@ -192,6 +192,7 @@ const MESSAGES: {
     listens: { ...NAME, mayBeAbsent: true },
     updates: { ...FLAG, mayBeAbsent: true },
     fingerprint: NAME,
+    hooks: { ...NAME, mayBeAbsent: true },
     families: FAMILIES,
     holds: FAMILIES,
     whole: DATABASES,

@@ -80,6 +80,8 @@ export interface Hello {
   readonly updates?: boolean
   /** Digest of subnets and pools: a difference is warned about. */
   readonly fingerprint: string
+  /** Digest of the hooks of the sender: a difference is warned about; absent: it has none. */
+  readonly hooks?: string
   /** Families of addresses that the link of the sender speaks; absent: DHCPv4 alone. */
   readonly families?: readonly FamilyVersion[]
   /** Those that the sender has rows of. */

@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import type { Plan } from '../config/plan/plan.ts'
 import type { Plan4 } from '../config/plan/plan4.ts'
 import type { Traffic } from '../ports/datagrams.ts'
+import type { Hooks } from '../ports/hooks.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Log } from '../ports/log.ts'
 import type { ServerId } from '../ports/server-id.ts'
@@ -20,6 +21,7 @@ import { hasDistantSubnets } from './datagrams/reverse-path.ts'
 import { TurnPace } from './datagrams/turn-pace.ts'
 import { openUpdater } from './dns/ncr.ts'
 import { openResolver } from './dns/resolver.ts'
+import { HooksRefused, ModuleHooks } from './hooks/module-hooks.ts'
 import { openHosts } from './hosts/hosts.ts'
 import { Interfaces } from './interfaces.ts'
 import { memoryJournal } from './journal/memory.ts'
@@ -59,6 +61,8 @@ export interface HostSettings {
 
 export interface Host {
   readonly server: Server
+  /** Its hooks: those of another plan are made ready before it is put in force. */
+  readonly hooks: Hooks
   /** The UDP ports really bound, one for each interface that is served. */
   boundPorts(): readonly BoundPort[]
 }
@@ -72,7 +76,7 @@ export interface BoundPort {
 /**
  * Opens the journal (reading in Kea's CSV file first where the plan names one and there is no
  * journal yet) and makes a server that is not started. Rejects with JournalRefused where serving is
- * impossible.
+ * impossible, and with HooksRefused where a hook cannot be set up.
  */
 export async function openHost(plan: Plan, settings: HostSettings): Promise<Host> {
   const { log, ports = {}, serverPort = 67, clientPort = 68 } = settings
@@ -80,8 +84,14 @@ export async function openHost(plan: Plan, settings: HostSettings): Promise<Host
   for (const port of [serverPort, clientPort, serverPort6, clientPort6])
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       throw new RangeError(`${port} is no UDP port`)
+  const draw = ports.draw ?? systemDraw()
+  const hooks = ports.hooks ?? new ModuleHooks({ log, draw })
   // First what may refuse, so that nothing is left open behind it.
-  const { journal, serverId } = await opened(plan, settings)
+  await prepared(hooks, plan)
+  const { journal, serverId } = await opened(plan, settings).catch((error: unknown) => {
+    hooks.close?.(() => {})
+    throw error
+  })
   const pace = settings.mayRest ? new TurnPace() : undefined
   const { dhcp4, dhcp6 } = plan
   const datagrams = ports.datagrams ?? (dhcp4 && openNetwork(dhcp4, serverPort, log, pace))
@@ -94,11 +104,11 @@ export async function openHost(plan: Plan, settings: HostSettings): Promise<Host
     plan,
     {
       clock,
-      draw: ports.draw ?? systemDraw(),
+      draw,
       journal,
       ...{ datagrams, datagrams6, serverId },
       log,
-      hooks: ports.hooks,
+      hooks,
       hosts: ports.hosts ?? openHosts(),
       probe: ports.probe ?? openProbe(log),
       outlets: ports.outlets ?? openOutlets(log),
@@ -110,7 +120,18 @@ export async function openHost(plan: Plan, settings: HostSettings): Promise<Host
     { serverPort, clientPort, serverPort6, clientPort6, onEvent, configuration },
   )
   const boundPorts = () => [...portsOf(4, datagrams), ...portsOf(6, datagrams6)]
-  return { server, boundPorts }
+  return { server, hooks, boundPorts }
+}
+
+/** Rejects with HooksRefused, and then nothing of them is left. */
+async function prepared(hooks: Hooks, plan: Plan): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    if (hooks.prepare === undefined || plan.hooks.length === 0) return resolve()
+    hooks.prepare(plan.hooks, true, (trouble) =>
+      trouble === '' ? resolve() : reject(new HooksRefused(trouble)),
+    )
+  })
+  hooks.adopt?.()
 }
 
 function portsOf(

@@ -4,6 +4,7 @@
 import type { Prefix6 } from '../address/prefix6.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Hooks } from '../ports/hooks.ts'
 import type { Draw } from '../time/draw.ts'
 import type { Instant, WallTime } from '../time/units.ts'
 import type { Counters } from './counters.ts'
@@ -25,16 +26,17 @@ export interface Measured6 {
 interface Clocked {
   readonly clock: Pick<Clock, 'wall'>
   readonly draw: Draw
+  readonly hooks?: Hooks | undefined
 }
 
 export function measuresOf(
   { v4, v6 }: Pick<Measures, 'v4' | 'v6'>,
   delivery: Measures['delivery'],
-  { clock, draw }: Clocked,
+  { clock, draw, hooks }: Clocked,
   now: () => Instant,
 ): Measures {
   const samples = new SampleClock()
-  return { v4, v6, delivery, samples, draw, now, wall: () => clock.wall() }
+  return { v4, v6, delivery, hooks, samples, draw, now, wall: () => clock.wall() }
 }
 
 export interface Measures {
@@ -44,6 +46,8 @@ export interface Measures {
     Delivery,
     'commits' | 'commitTimes' | 'failures' | 'parked' | 'partnerTimes' | 'trouble'
   >
+  /** What is known of hooks; undefined: there are none, and never will be. */
+  readonly hooks: Pick<Hooks, 'metrics' | 'status'> | undefined
   readonly samples: SampleClock
   readonly draw: Draw
   /** The lease clock, and the calendar. */

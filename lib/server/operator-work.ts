@@ -6,11 +6,8 @@ import { type Key, versionOf } from '../leases/keys/key.ts'
 import type { Draw } from '../time/draw.ts'
 import { type Instant, NEVER } from '../time/units.ts'
 import { Amender, type AmenderDuties } from './amend/amender.ts'
-import {
-  Configuration,
-  type ConfigurationDuties,
-  type EditPartner,
-} from './configuration/configuration.ts'
+import { Configuration } from './configuration/configuration.ts'
+import type { ConfigurationDuties, EditPartner } from './configuration/duties.ts'
 import type { ConfigStart } from './configuration/in-force.ts'
 import type { Delivery } from './delivery.ts'
 import { randomName } from './pair/random-name.ts'
@@ -25,6 +22,7 @@ export interface OperatorWorkDuties extends Omit<AmenderDuties, 'isOwn' | 'pair'
   readonly reporter: Reporter
   readonly draw: Draw
   use: ConfigurationDuties['use']
+  prepare: ConfigurationDuties['prepare']
   /** What of its keys no client is to get, by family. */
   kept(): ReadonlyMap<4 | 6, KeptKeys>
   hostTables: ConfigurationDuties['hostTables']
@@ -83,9 +81,9 @@ export class OperatorWork {
 }
 
 function configurationDuties(duties: OperatorWorkDuties): ConfigurationDuties {
-  const { delivery, draw, now, pair, proceed, reporter, state, use } = duties
+  const { delivery, draw, now, pair, prepare, proceed, reporter, state, use } = duties
   return {
-    ...{ reporter, state, use, hostTables: duties.hostTables },
+    ...{ prepare, reporter, state, use, hostTables: duties.hostTables },
     partner: () => pair()?.edits,
     store(edits, done) {
       delivery.storeEdits(edits)

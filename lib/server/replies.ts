@@ -2,6 +2,7 @@
 // lost.
 
 import type { CommonReason } from '../catalogue/common-reasons.ts'
+import { type Hooks, OBSERVING } from '../ports/hooks.ts'
 import type { LogFields } from '../ports/log.ts'
 import type { Instant, Millis } from '../time/units.ts'
 import type { Histogram } from './histogram.ts'
@@ -25,11 +26,18 @@ interface Lost {
   readonly replies: number
 }
 
+/** How replies leave, and who is told of it. */
+interface Way<Reply> {
+  readonly datagrams: { send(replies: readonly Reply[]): void }
+  readonly hooks: Pick<Hooks, 'observes' | 'sent'> | undefined
+}
+
 export class Replies<Reply extends ParkedReply> {
   readonly #kind: Reply['kind']
-  readonly #datagrams: { send(replies: readonly Reply[]): void }
+  readonly #datagrams: Way<Reply>['datagrams']
   readonly #counters: RepliesCounted
   readonly #tell: (lost: Lost & LogFields) => void
+  readonly #hooks: Way<Reply>['hooks']
   /** Those that wait for nothing but the end of the batch. */
   readonly #ready: Reply[] = []
   /** Those of a batch that may leave; reused. */
@@ -37,7 +45,7 @@ export class Replies<Reply extends ParkedReply> {
 
   constructor(
     kind: Reply['kind'],
-    datagrams: { send(replies: readonly Reply[]): void },
+    { datagrams, hooks }: Way<Reply>,
     counters: RepliesCounted,
     tell: (lost: Lost & LogFields) => void,
   ) {
@@ -45,6 +53,7 @@ export class Replies<Reply extends ParkedReply> {
     this.#datagrams = datagrams
     this.#counters = counters
     this.#tell = tell
+    this.#hooks = hooks
   }
 
   /** A reply that leaves with the next `flush`. */
@@ -93,6 +102,8 @@ export class Replies<Reply extends ParkedReply> {
       answerTime.observe(now - arrived)
     }
     this.#datagrams.send(replies)
+    if (((this.#hooks?.observes ?? 0) & OBSERVING.sent) !== 0)
+      this.#hooks!.sent!({ family: this.#kind === 'reply4' ? 4 : 6, replies })
     replies.length = 0
   }
 }

@@ -7,6 +7,7 @@ import type { ChangeNumbers } from './change-numbers.ts'
 import type { Configuration } from './configuration/configuration.ts'
 import { Delivery } from './delivery.ts'
 import type { ServerEvent, ServerState } from './events.ts'
+import { prepareHooks, tellEvent } from './hooks.ts'
 import type { LeaseClock } from './lease-clock.ts'
 import type { OperatorWorkDuties } from './operator-work.ts'
 import type { Pair } from './pair/pair.ts'
@@ -79,7 +80,7 @@ export function serviceDutiesOf(
   delivery: Delivery,
   shared: SharedSide | undefined,
 ): ServiceDuties {
-  const { numbers, now, pair, plan, proceed, refusal, settings, tables, turn } = core
+  const { numbers, now, pair, plan, ports, proceed, refusal, settings, tables, turn } = core
   return {
     ...{ now, turn, refusal, tables, proceed, shared, plan },
     delivery: () => delivery,
@@ -99,7 +100,7 @@ export function serviceDutiesOf(
       delivery.add(change, action, isStreamed && pair() !== undefined)
     },
     park: (reply) => delivery.park(reply),
-    tell: (event) => settings.onEvent?.(event),
+    tell: (event) => tellEvent(settings.onEvent, ports.hooks, event),
     switches: core.switches,
     compileHosts: (done) => core.configuration()?.compileHosts(done),
     get pair() {
@@ -119,7 +120,8 @@ export function pairServicesOf(core: ServerCore, delivery: Delivery): Omit<PairS
     serverDuid: () => core.services().duid,
     served: () => clock.served(),
     edits: () => configuration()?.shared,
-    tell: (event: ServerEvent) => settings.onEvent?.(event),
+    hooks: () => ports.hooks?.fingerprint ?? '',
+    tell: (event: ServerEvent) => tellEvent(settings.onEvent, ports.hooks, event),
   }
 }
 
@@ -128,10 +130,11 @@ export function workDutiesOf(
   delivery: Delivery,
   use: OperatorWorkDuties['use'],
 ): OperatorWorkDuties {
-  const { now, pair, services, state } = core
+  const { now, pair, ports, services, state } = core
   return {
     ...pairServicesOf(core, delivery),
     ...{ state, pair, use },
+    prepare: (plan, isWhole, done) => prepareHooks(ports.hooks, plan, isWhole, done),
     kept: () => services().kept,
     hostTables: () => services().hosts.tables(),
     reclaim: (family, isRemoving) => services().reclaimNow(family, now(), isRemoving),

@@ -18,6 +18,7 @@ import type { Configuration } from './configuration/configuration.ts'
 import { type Delivery, PARKED_MAX } from './delivery.ts'
 import { Ending } from './ending.ts'
 import type { ServerState } from './events.ts'
+import { closeHooks, hookStatus } from './hooks.ts'
 import type { HostBooks } from './hosts/host-books.ts'
 import { LeaseClock } from './lease-clock.ts'
 import { type Measures, measuresOf } from './measures.ts'
@@ -97,7 +98,7 @@ export class Server implements JournalSink {
       delivery: this.#delivery,
       closeServices: (done) => this.#services.close(done),
       leave: (done) => (this.#pair === undefined ? done() : this.#pair.leave(done)),
-      closeJournal: (done) => ports.journal.close(done),
+      closeJournal: (done) => ports.journal.close(() => closeHooks(ports.hooks, done)),
       ended: () => this.#end(),
     })
     this.measures = measuresOf(this.#services, this.#delivery, ports, () => this.now())
@@ -107,7 +108,6 @@ export class Server implements JournalSink {
     return this.#state
   }
 
-  /** What is in force. */
   get plan(): Plan {
     return this.#plan
   }
@@ -117,7 +117,6 @@ export class Server implements JournalSink {
     return this.#work.configuration
   }
 
-  /** Of clients, in DNS. */
   get names(): Names {
     return this.#services.names
   }
@@ -160,9 +159,8 @@ export class Server implements JournalSink {
    * journal: a change of the lease database needs a restart, which the log says.
    */
   reload(plan: Plan): void {
-    const next = plan.database
-    if (!isSameDatabase(next, this.#plan.database))
-      this.#services.say('restart', { database: next.path })
+    if (!isSameDatabase(plan.database, this.#plan.database))
+      this.#services.say('restart', { database: plan.database.path })
     this.switches.keepUsers()
     this.#use(plan)
     this.#services.say('configured')
@@ -171,6 +169,7 @@ export class Server implements JournalSink {
   #use(plan: Plan): void {
     const former = this.#plan
     this.#plan = plan
+    this.#ports.hooks?.adopt?.()
     this.#services.use(plan)
     // Before it serves there is nobody to tell.
     if (this.#state !== 'starting') this.pairing.planChanged(former)
@@ -180,7 +179,8 @@ export class Server implements JournalSink {
     const now = this.now()
     const switchedOff = ([4, 6] as const).filter((family) => this.switches.isOff(family))
     const own = { hasOlderDatabase: this.#reporter.hasOlderDatabase, switchedOff }
-    const beside = { ...this.pairing.status(), names: this.names.status() }
+    const told = { names: this.names.status(), hooks: hookStatus(this.#ports.hooks) }
+    const beside = { ...this.pairing.status(), ...told }
     return statusOf(this.#state, own, this.#services.status(now), this.#delivery, beside)
   }
 

@@ -111,11 +111,12 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.#lookUps = ports.lookUps.open(this)
     this.#checks = new AddressChecks(probe, this)
     hooks?.open(this, 4)
-    const given = { draw, asker: this.#room }
+    const given = { draw, hooks, asker: this.#room }
     this.#settings = engineSettings(given, settings, this.kept, reporter, duties)
     this.#queries = duties.shared?.queriesOf<Waiting4['arrival'], Heard4>(this, NOTHING_HEARD4)
     this.#engine = new Engine4(plan, this.table, this.#settings)
-    this.#replies = new Replies<ParkedReply4>('reply4', datagrams, this.counters, (lost) =>
+    const way = { datagrams, hooks }
+    this.#replies = new Replies<ParkedReply4>('reply4', way, this.counters, (lost) =>
       this.#lines.say('DHCP4_REPLY_DROP', lost),
     )
     this.#outcomes = new Outcomes4(this.counters, this.#lines, duties, this.kept, draw(2 ** 32))

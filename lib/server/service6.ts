@@ -121,10 +121,11 @@ export class Service6 implements Service, DatagramSink6, HookSink {
     this.#lookUps = lookUps.open(this)
     this.#queries = duties.shared?.queriesOf<Arrival, Heard>(this, NOTHING_HEARD)
     const replayFrom = () => letters.replayFrom()
-    const given = { draw, serverIds: this.#serverIds, asker: this.#room, replayFrom }
+    const given = { draw, hooks, serverIds: this.#serverIds, asker: this.#room, replayFrom }
     this.#settings = engineSettings6(given, settings, this.kept, reporter, duties)
     this.#engine = new Engine6(plan, this.table, this.#settings)
-    this.#replies = new Replies<ParkedReply6>('reply6', datagrams6, this.counters, (lost) =>
+    const way = { datagrams: datagrams6, hooks }
+    this.#replies = new Replies<ParkedReply6>('reply6', way, this.counters, (lost) =>
       this.#lines.say('DHCP6_REPLY_DROP', lost),
     )
     this.#notices = new LeaseNotices6(plan, outlets, clock)

@@ -58,7 +58,7 @@ export interface ServerSettings {
 
 /** What the engine may ask of the server. */
 export function engineSettings(
-  given: Pick<Settings4, 'asker' | 'draw'>,
+  { hooks, ...given }: Pick<Settings4, 'asker' | 'draw'> & Pick<ServerPorts, 'hooks'>,
   { serverPort, clientPort }: ServerSettings,
   kept: KeptAddresses,
   reporter: Reporter,
@@ -67,6 +67,7 @@ export function engineSettings(
   const { nextChange, isSettled } = duties
   return {
     ...given,
+    steps: () => hooks?.steps4?.(),
     ...{ serverPort, clientPort, nextChange, isSettled },
     isOwnAddress: (address) => kept.isOwn(address),
     keptFrom: (address) => kept.of(address),

@@ -28,7 +28,10 @@ export function portsOf6({ serverPort6, clientPort6 }: ServerSettings) {
 }
 
 export function engineSettings6(
-  given: Pick<Settings6, 'asker' | 'draw' | 'replayFrom' | 'serverIds'>,
+  {
+    hooks,
+    ...given
+  }: Pick<Settings6, 'asker' | 'draw' | 'replayFrom' | 'serverIds'> & Pick<ServerPorts, 'hooks'>,
   settings: ServerSettings,
   kept: KeptAddresses<Prefix6>,
   reporter: Reporter,
@@ -38,6 +41,7 @@ export function engineSettings6(
   return {
     ...given,
     ...portsOf6(settings),
+    steps: () => hooks?.steps6?.(),
     ...{ nextChange, isSettled },
     ...(duties.shared !== undefined && { isBridging: () => duties.shared!.isBridging }),
     keptFrom: (address) => kept.of(address),

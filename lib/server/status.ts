@@ -5,6 +5,7 @@ import type { Plan4 } from '../config/plan/plan4.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
 import type { InterfaceStatus, Traffic } from '../ports/datagrams.ts'
 import type { Datagrams4 } from '../ports/datagrams4.ts'
+import type { HookStatus } from '../ports/hooks.ts'
 import type { Instant } from '../time/units.ts'
 import type { Counters } from './counters.ts'
 import type { Delivery } from './delivery.ts'
@@ -47,6 +48,8 @@ export interface ServerStatus {
   readonly statistics: Readonly<Record<string, number>>
   /** Names of clients in DNS; undefined: none is registered, and none was. */
   readonly names?: NamesStatus | undefined
+  /** Modules of the operator; undefined where there are none. */
+  readonly hooks?: readonly HookStatus[] | undefined
   /** High availability; undefined for a server on its own. */
   readonly ha?: PairStatus | undefined
   /** The file names no pair, and the database belongs to one. */
@@ -118,7 +121,7 @@ export function statusOf(
   own: Pick<ServerStatus, 'hasOlderDatabase' | 'switchedOff'>,
   services: readonly ServiceStatus[],
   delivery: Delivery,
-  beside: Pick<ServerStatus, 'ha' | 'formerPair' | 'names'>,
+  beside: Pick<ServerStatus, 'ha' | 'formerPair' | 'hooks' | 'names'>,
 ): ServerStatus {
   const { commits, failures } = delivery
   return {

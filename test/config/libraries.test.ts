@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { parseConfig } from '../../lib/config/check.ts'
-import { HOOKS } from '../../lib/config/keys/hooks.ts'
+import { HOOKS, judgeHook } from '../../lib/config/keys/hooks.ts'
+import { loadPlanFromObject } from '../../lib/config/load.ts'
 
 /** Every library that Kea ships for its DHCPv4 server, and for updates of DNS. */
 const OF_KEA = `ddns_gss_tsig dhcp_bootp dhcp_cb_cmds dhcp_class_cmds dhcp_ddns_tuning dhcp_flex_id
@@ -72,3 +73,53 @@ function readme(): string {
   const text = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
   return text.slice(text.indexOf("## Kea's libraries"), text.indexOf('## Options'))
 }
+
+t.test(
+  'a module of the operator is a hook; Kea’s libraries are not told what only hooks are',
+  async (t) => {
+    const verdict = (library: string) => judgeHook(library, 4).support
+    for (const library of ['/etc/hooks/a.js', '/etc/a.js', '@example/hook', 'whio-hook-radius'])
+      t.equal(verdict(library), 'works', library)
+    for (const library of [
+      'a.js',
+      './hooks/a.js',
+      'radius',
+      '/opt/radius',
+      'my-hook.so',
+      'node:fs',
+    ])
+      t.equal(verdict(library), 'refused', library)
+    const libraries = [
+      { library: '/etc/hooks/a.js', parameters: { url: 'x' }, timeout: 50, 'on-error': 'continue' },
+      { library: 'libdhcp_lease_cmds.so', timeout: 50 },
+      { library: 'whio-hook-radius' },
+    ]
+    const document = {
+      Dhcp4: { 'hooks-libraries': libraries },
+      Dhcp6: { 'hooks-libraries': [libraries[2]] },
+    }
+    const { plan, problems } = loadPlanFromObject(document, { stateDirectory: undefined })
+    const usual = {
+      parameters: {},
+      timeout: 1000,
+      onTimeout: 'drop',
+      onError: 'drop',
+      isRequired: false,
+    }
+    const radius = { library: 'whio-hook-radius', ...usual }
+    t.strictSame(plan!.hooks, [
+      {
+        ...{ family: 4, library: '/etc/hooks/a.js', ...usual },
+        ...{ parameters: { url: 'x' }, timeout: 50, onError: 'continue' },
+      },
+      { family: 4, ...radius },
+      { family: 6, ...radius },
+    ])
+    t.match(
+      problems
+        .filter(({ code, severity }) => severity === 'warning' && code === 'key-without-effect')
+        .map(({ path }) => path.join('.')),
+      ['Dhcp4.hooks-libraries.1.timeout'],
+    )
+  },
+)

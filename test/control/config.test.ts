@@ -139,6 +139,39 @@ t.test('config-set of what was got changes nothing, not even the hash', async (t
   })
 })
 
+t.test(
+  'who is no admin can change everything but which hooks run, and what they are told',
+  async (t) => {
+    const hook = { library: '/etc/whio/hooks/a.js', parameters: { url: 'http://[::1]/' } }
+    const libraries = [{ library: 'libdhcp_lease_cmds.so' }, hook]
+    const document = {
+      Dhcp4: { ...DOCUMENT.Dhcp4, 'hooks-libraries': libraries },
+    } as ConfigDocument
+    const { stage, configuration } = scene(loadedFrom(document).document!)
+    const operator = asker({ ...plainRole('operator'), allow: ['config-set'] })
+    const set = (Dhcp4: unknown, who = operator) =>
+      stage.ask({ command: 'config-set', arguments: { Dhcp4 } }, 'dhcp4', who)
+    const others = [
+      [{ ...hook, library: '/tmp/b.js' }],
+      [{ ...hook, library: 'whio-hook-b' }],
+      [{ ...hook, parameters: { url: 'http://192.0.2.9/' } }],
+      [hook, { library: '/tmp/b.js' }],
+      [],
+    ]
+    for (const other of others) {
+      const map = { ...document.Dhcp4, 'hooks-libraries': other }
+      t.match(set(map), { result: 1, text: /only the level admin may change them/ })
+      t.equal(configuration.version, 1)
+    }
+    const { 'hooks-libraries': _, ...without } = document.Dhcp4 as Record<string, unknown>
+    t.match(set(without), { result: 1, text: /Dhcp4.hooks-libraries has other modules/ })
+    t.match(set({ ...document.Dhcp4, 'valid-lifetime': 77, 'hooks-libraries': [hook] }), {
+      result: 0,
+    })
+    t.match(set(without, asker(plainRole('admin'))), { result: 0 })
+  },
+)
+
 t.test('another configuration has another hash, and the former one its former', async (t) => {
   const { stage } = scene()
   const hash = () => answered(stage.ask({ command: 'config-hash-get' })).arguments!.hash

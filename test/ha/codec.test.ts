@@ -97,6 +97,7 @@ const hello: fc.Arbitrary<Hello> = fc.record(
     listens: name,
     updates: fc.boolean(),
     fingerprint: name,
+    hooks: name,
     families: fc.constantFrom([4], [4, 6]),
     holds: fc.constantFrom([], [4], [6], [4, 6]),
     whole: fc.array(made, { maxLength: 5 }),

@@ -14,6 +14,7 @@ import { newReport, type Report, Site } from '../text/site.ts'
 import { Compiler4 } from './compile4.ts'
 import { Compiler6 } from './compile6.ts'
 import { compileDoors } from './doors.ts'
+import { compileHookModules } from './hook-modules.ts'
 import { compileHostDatabases } from './host-databases.ts'
 import { compileLeaseDatabase } from './lease-database.ts'
 import { compileLoggers } from './loggers.ts'
@@ -101,6 +102,10 @@ export class Compiler {
         Site.of(report, ['Whio', 'webhooks']),
         context,
       ),
+      hooks: [
+        ...compileHookModules(Dhcp4, 4, Site.of(report, ['Dhcp4'])),
+        ...compileHookModules(Dhcp6, 6, Site.of(report, ['Dhcp6'])),
+      ],
       names,
       ha: ha.plan,
       fingerprint,

@@ -178,13 +178,18 @@ export interface DatabaseDocument extends Annotated {
 }
 
 export interface HookDocument {
-  /** Path or file name. */
+  /** Path or file name, or the name of a package. */
   readonly library: string
   /** Those of other libraries are checked where they are compiled (library-rows.ts). */
   readonly parameters?: {
     readonly 'high-availability'?: readonly HaDocument[]
     readonly [parameter: string]: unknown
   }
+  /** Of modules alone. */
+  readonly timeout?: number
+  readonly 'on-timeout'?: 'drop' | 'continue'
+  readonly 'on-error'?: 'drop' | 'continue'
+  readonly required?: boolean
 }
 
 /** Where a shared network and a subnet are. */

@@ -157,12 +157,16 @@ const outputOption: Level = {
 }
 
 const hook: Level = {
-  about: 'A library that Kea loads.',
+  about: 'A library that Kea loads, or a module that Whio loads.',
   required: ['library'],
   keys: {
     ...innerNotes,
-    library: works(text, 'Path or file name.'),
+    library: works(text, 'Path or file name; of a module that ends in .js, .mjs or .ts, its whole path, or the name of a package.'),
     parameters: works(map('hookParameters'), 'What the library is told.'),
+    timeout: works(whole(1, 1900), 'Of a module: milliseconds that a message waits for it.', 1000),
+    'on-timeout': works(oneOf('drop', 'continue'), 'Of a module: what becomes of a message when it does not answer in time.', 'drop'),
+    'on-error': works(oneOf('drop', 'continue'), 'Of a module: what becomes of a message when it fails.', 'drop'),
+    required: works(bool, 'Of a module: once it is switched off because it fails, what it is asked about is dropped.', false),
   },
 }
 

@@ -1,5 +1,6 @@
 // Kea's hook libraries by name. Whio loads none of them: what one does is built in, comes later, or
-// is missing; a library that changes what clients get is refused as long as it is missing.
+// is missing; a library that changes what clients get is refused as long as it is missing. Beside
+// them stand modules of the operator, which Whio loads (platform/hooks).
 
 import { nearest } from '../text/nearest.ts'
 import type { Verdict } from './row.ts'
@@ -71,8 +72,27 @@ export function hookName(library: string): string {
   return library.slice(library.lastIndexOf('/') + 1).replace(/\.(?:so|dylib)(?:\.\d+)*$/, '')
 }
 
+/**
+ * How the name of a package looks that is told from a library by its scope or a hyphen:
+ * `@example/hook`, `whio-hook-radius`.
+ */
+const PACKAGE = /^(?:@[a-z0-9][a-z0-9._-]*\/[a-z0-9]|[a-z0-9][a-z0-9.]*-)[a-z0-9._-]*$/
+
+/** Whether it is a module of the operator: a file by its ending, or a package. */
+export function isModule(library: string): boolean {
+  if (/\.(?:m?js|ts)$/.test(library)) return true
+  return PACKAGE.test(library) && !library.startsWith('lib') && !/\.(?:so|dylib)\b/.test(library)
+}
+
+/** By its whole path, since nobody starts the server in the same folder each time. */
+function judgeModule(library: string): Verdict {
+  if (PACKAGE.test(library) || library.startsWith('/')) return { support: 'works', hint: '' }
+  return { support: 'refused', hint: 'write the whole path of the module' }
+}
+
 /** The verdict on the library with this path or file name. */
 export function judgeHook(library: string, family: 4 | 6): Verdict {
+  if (isModule(library)) return judgeModule(library)
   const name = hookName(library)
   if (family === 6 && Object.hasOwn(NOT_OF_DHCP6, name)) return NOT_OF_DHCP6[name]!
   return Object.hasOwn(HOOKS, name) ? HOOKS[name]! : unknown(name)

@@ -5,6 +5,7 @@ import type { Seconds } from '../../time/units.ts'
 import type { ConnectionPlan } from './connection-plan.ts'
 import type { DoorPlan, RolePlan, WebhookPlan } from './control-plan.ts'
 import type { HaPlan } from './ha-plan.ts'
+import type { HookPlan } from './hook-plan.ts'
 import type { HostDatabasePlan } from './hosts-plan.ts'
 import type { NamesPlan } from './names-plan.ts'
 import type { Plan4 } from './plan4.ts'
@@ -31,6 +32,8 @@ export interface Plan {
   /** Empty: whoever comes in may do everything. */
   readonly roles: readonly RolePlan[]
   readonly webhooks: readonly WebhookPlan[]
+  /** In the order in which they are asked. */
+  readonly hooks: readonly HookPlan[]
   /** Where names of clients are registered. */
   readonly names: NamesPlan
   /** The pair; undefined for a server on its own. */

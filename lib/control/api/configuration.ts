@@ -9,6 +9,7 @@ import { formatPath, formatProblem, type Problem } from '../../config/text/probl
 import type { Members } from '../../config/whole.ts'
 import type { ConfigResult, Tried } from '../../server/configuration/running-configuration.ts'
 import { configurationText, type ConfigurationText as Text } from '../configuration-text.ts'
+import { hooksForbidden } from '../hooks-forbidden.ts'
 import { Ready } from '../print.ts'
 import { seesSecrets } from '../roles.ts'
 import type { ConfigHistory } from './config-history.ts'
@@ -142,6 +143,8 @@ function change(call: ApiCall, members: Members, say: Say, wantsMatch = true): v
       members,
       call.goingOn((tried: Tried) => say(triedReply(tried, configuration.document))),
     )
+  const forbidden = hooksForbidden(call.asker.role, configuration.document, members)
+  if (forbidden !== '') return say(refusal(403, forbidden))
   if (wantsMatch && call.ifMatch === undefined)
     return say(refusal(428, 'say by If-Match which configuration it was made from'))
   withTexts(call, (_, etag) => {

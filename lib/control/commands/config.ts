@@ -18,6 +18,7 @@ import { optionalMapOf } from '../arguments.ts'
 import type { Answer, Asked, Command, ControlRoom, Persona } from '../command.ts'
 import { EVERYWHERE, SERVERS } from '../command.ts'
 import { type ConfigurationText, configurationText } from '../configuration-text.ts'
+import { hooksForbidden } from '../hooks-forbidden.ts'
 import { faultText } from '../kea-words.ts'
 import { Ready } from '../print.ts'
 import { answerOf, CommandRefused, goingOn } from '../refused.ts'
@@ -103,6 +104,8 @@ const SET: Command = {
   parameters: mapParameters(),
   run(asked, room, answer) {
     const members = membersOf(asked)
+    const forbidden = hooksForbidden(asked.asker.role, room.configuration.document, members)
+    if (forbidden !== '') throw new CommandRefused(forbidden)
     const tell = (result: ConfigResult): void => {
       if (!result.allowed) {
         const hasFault = result.problems.some(({ severity }) => severity === 'error')

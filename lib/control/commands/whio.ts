@@ -22,6 +22,20 @@ export const WHIO: readonly Command[] = [
     run: (_asked, { server }, answer) => answer({ result: 0, arguments: server.status() }),
   },
   {
+    name: 'whio-hooks-get',
+    access: 'read',
+    library: 'whio',
+    personas: SERVERS,
+    summary: 'Tells which modules of hooks-libraries are in force, and what came of their calls',
+    parameters: undefined,
+    run(asked, { server }, answer) {
+      const family = asked.persona === 'dhcp6' ? 6 : 4
+      const all = server.measures.hooks?.status?.() ?? []
+      const hooks = all.filter((hook) => hook.family === family)
+      answer({ result: hooks.length === 0 ? 3 : 0, arguments: { hooks } })
+    },
+  },
+  {
     name: 'whio-why-get',
     access: 'read',
     library: 'whio',

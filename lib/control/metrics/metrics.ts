@@ -17,4 +17,5 @@ export function* metricsOf(
   if (v4 !== undefined) yield* keaMetrics(new Source4(v4, () => server.plan.dhcp4))
   if (v6 !== undefined) yield* keaMetrics(new Source6(v6, () => server.plan.dhcp6))
   yield* whioMetrics(server, about)
+  yield* server.measures.hooks?.metrics?.() ?? []
 }

@@ -10,17 +10,24 @@ import type { Problem } from '../../config/text/problem.ts'
 import type { Members } from '../../config/whole.ts'
 import type { ConfigSource, Reading } from '../../ports/config-source.ts'
 import type { StoredEdit } from '../../ports/journal.ts'
-import type { ServerState } from '../events.ts'
-import type { Reporter } from '../reporter.ts'
 import { needsRestart, needsRestartWords } from '../same-plan.ts'
 import { tellProblems, tellRefused } from './config-lines.ts'
+import type { Change, ConfigurationDuties } from './duties.ts'
 import { EDITS_MAX, EditBook } from './edit-book.ts'
 import { type EditRecord, type EditState, NEW_RECORD } from './edit-record.ts'
-import { type ConfigStart, InForce, type InForceDuties } from './in-force.ts'
+import { type ConfigStart, InForce } from './in-force.ts'
 import { judged } from './judged.ts'
 import { PairEdits, toldOf } from './pair-edits.ts'
 import { type Built, newProblems, type Rebuilt } from './rebuild.ts'
-import { DONE, hasErrors, refusedBy, refusedFor, TOO_MANY_EDITS, WHY_NOT } from './results.ts'
+import {
+  DONE,
+  hasErrors,
+  NEVER_IN_FORCE,
+  refusedBy,
+  refusedFor,
+  TOO_MANY_EDITS,
+  WHY_NOT,
+} from './results.ts'
 import type {
   Author,
   ConfigAnswer,
@@ -35,23 +42,7 @@ import type {
 import { partsOf } from './shared-part.ts'
 import { refusedReload, tellInserted, tellUnusable, troubleOf } from './tell-changes.ts'
 import { tryEdits, tryMembers, UNTRIED } from './trial.ts'
-import { type Turn, Turns } from './turns.ts'
-
-export interface ConfigurationDuties extends InForceDuties {
-  /** Stores records in the next batch; `done` when that is durable. */
-  store(edits: readonly StoredEdit[], done: () => void): void
-  newId(): string
-  /** Nothing is changed that would not be stored. */
-  state(): ServerState
-  readonly reporter: Pick<Reporter, 'say' | 'fault'>
-  /** The other server of the pair; undefined where there is none. */
-  partner(): EditPartner | undefined
-}
-
-export interface EditPartner {
-  /** `done` when it has stored the records, or is not to be waited for. */
-  tell(edits: readonly StoredEdit[], done: () => void): void
-}
+import { guarded, type Turn, Turns } from './turns.ts'
 
 export class Configuration implements RunningConfiguration {
   readonly #source: ConfigSource
@@ -110,8 +101,19 @@ export class Configuration implements RunningConfiguration {
   /** The journal has been read: its edits stand over what the files say. */
   begin(stored: readonly StoredEdit[]): void {
     this.#takeUp(stored)
+    this.#turns.take((next) => this.#prepareAnew(next))
     // Whoever has asked so far has his turn when the server serves.
     this.#source.later(() => this.#turns.start())
+  }
+
+  /** Edits may name other hooks than the files. */
+  #prepareAnew(next: () => void, { plan } = this): void {
+    if (JSON.stringify(plan.hooks) === JSON.stringify(this.#inForce.started.hooks)) return next()
+    this.#duties.prepare(plan, false, (trouble) => {
+      if (trouble === '') this.#duties.use(plan, false)
+      else this.#withoutHooks(trouble)
+      next()
+    })
   }
 
   #takeUp(stored: readonly StoredEdit[]): void {
@@ -191,8 +193,13 @@ export class Configuration implements RunningConfiguration {
       this.#inForce.read((reading, built) => {
         if (this.#isEnding) return over(answer, refusedBy(WHY_NOT.stopping))
         if (built === undefined) return over(answer, this.#notReloaded(reading))
-        this.#reload(built, reading, author, answer)
-        over()
+        const put = (trouble: string): void => {
+          if (this.#isEnding) return over(answer, refusedBy(WHY_NOT.stopping))
+          if (trouble === '') this.#reload(built, reading, author, answer)
+          else answer(this.#withoutHooks(trouble))
+          over()
+        }
+        this.#duties.prepare(built.plan, true, guarded(put, lost))
       }, lost),
     )
   }
@@ -201,8 +208,7 @@ export class Configuration implements RunningConfiguration {
     this.#source.digest((digest) =>
       this.#inTurn(answer, ({ over }) => {
         const records = this.#inForce.recordsOf(document)
-        if (records === undefined)
-          return over(answer, { ...DONE, allowed: false, why: NEVER_IN_FORCE })
+        if (records === undefined) return over(answer, refusedBy(NEVER_IN_FORCE))
         this.#digest = digest
         this.#inForce.rebase(document)
         const changes = this.#enter(records, 'written')
@@ -244,8 +250,13 @@ export class Configuration implements RunningConfiguration {
     if (document === this.document) return over(answer, { ...DONE, problems: told })
     if (this.#book.standing.length >= EDITS_MAX) return over(answer, TOO_MANY_EDITS)
     const enforce = (compiled: Compiled): void => {
-      this.#enforce(change, compiled, answer)
-      over()
+      const put = (trouble: string): void => {
+        if (trouble !== '') return over(answer, refusedBy(trouble))
+        this.#enforce(change, compiled, answer)
+        over()
+      }
+      if (compiled.plan === undefined) put('')
+      else this.#duties.prepare(compiled.plan, change.isWhole, guarded(put, lost))
     }
     this.#inForce.compileSoon(document, enforce, lost)
   }
@@ -322,6 +333,12 @@ export class Configuration implements RunningConfiguration {
     return refusedReload(reading, this.#refused)
   }
 
+  #withoutHooks(trouble: string): ConfigResult {
+    this.#refused = trouble
+    this.#duties.reporter.say('HOOKS_REFUSED', { trouble })
+    return refusedBy(trouble)
+  }
+
   #reload(built: Built, reading: Reading, author: Author, answer: ConfigAnswer): void {
     const { plan } = built
     this.#source.using(plan)
@@ -380,16 +397,3 @@ export class Configuration implements RunningConfiguration {
     this.#turns.answered(answer, work)
   }
 }
-
-interface Change {
-  readonly document: ConfigDocument
-  readonly edits: readonly Edit[]
-  /** Of the keys. */
-  readonly problems: readonly Problem[]
-  readonly scope: EditScope
-  readonly author: Author
-  /** The configuration is another one, not the same with an edit. */
-  readonly isWhole: boolean
-}
-
-const NEVER_IN_FORCE = 'that configuration was never in force'

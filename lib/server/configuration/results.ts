@@ -48,3 +48,5 @@ export const WHY_NOT: Readonly<Record<ServerState, string>> = {
   stopping: 'the server is stopping',
   stopped: 'the server is stopping',
 }
+
+export const NEVER_IN_FORCE = 'that configuration was never in force'

@@ -77,3 +77,17 @@ export class Turns {
     }
   }
 }
+
+/** An error of ours in what goes on with a turn ends it, and nobody else. */
+export function guarded<Given>(
+  work: (given: Given) => void,
+  lost: Turn['lost'],
+): (given: Given) => void {
+  return (given) => {
+    try {
+      work(given)
+    } catch (error) {
+      lost(error)
+    }
+  }
+}

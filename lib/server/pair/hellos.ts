@@ -16,7 +16,7 @@ import type { RightsBook } from './rights-book.ts'
 
 type Services = Pick<
   PairServices,
-  'draw' | 'edits' | 'now' | 'plan' | 'reporter' | 'served' | 'serverDuid' | 'tables'
+  'draw' | 'edits' | 'hooks' | 'now' | 'plan' | 'reporter' | 'served' | 'serverDuid' | 'tables'
 >
 
 export class Hellos {
@@ -81,6 +81,7 @@ export class Hellos {
       fingerprint: services.plan().fingerprint,
       families: EVERY_FAMILY,
       holds: services.tables.held,
+      ...(services.hooks() !== '' && { hooks: services.hooks() }),
       ...(serverDuid !== '' && { serverDuid: hexFromOctets(serverDuid) }),
       asks: true,
       names: true,

@@ -35,6 +35,8 @@ export interface PairServices {
   readonly countFrom: (change: number) => void
   /** Edits of the configuration; undefined where there can be none. */
   readonly edits: () => SharedEdits | undefined
+  /** Digest of the hooks in force, '' where there are none. */
+  readonly hooks: () => string
   /** The plan in force: it changes with a reload. */
   readonly plan: () => Plan
   readonly tell: (event: ServerEvent) => void

@@ -16,7 +16,10 @@ import { PeerSession } from './peer-session.ts'
 import type { RightsBook } from './rights-book.ts'
 import type { Sessions } from './sessions.ts'
 
-type Services = Pick<PairServices, 'countFrom' | 'edits' | 'now' | 'plan' | 'reporter' | 'tell'>
+type Services = Pick<
+  PairServices,
+  'countFrom' | 'edits' | 'hooks' | 'now' | 'plan' | 'reporter' | 'tell'
+>
 
 /** For so long an edit may be at one of the two only. */
 const DIFFERS_MAX: Millis = 5000
@@ -174,7 +177,7 @@ export class PeerPresence {
 
   #tell({ name: peer, met, agreement }: PeerSession): void {
     const { partnerTrouble } = this.#parts
-    const { reporter, now, plan } = this.#services
+    const { hooks, reporter, now, plan } = this.#services
     const { theirs, connection } = met
     const wrongUrl = urlTrouble(met.peer.url, theirs.listens)
     if (this.#isPartner(met.peer)) {
@@ -191,6 +194,8 @@ export class PeerPresence {
     if (this.#isPartner(met.peer) && theirs.edits === true && this.#services.edits() !== undefined)
       this.fingerprintChanged()
     else if (theirs.fingerprint !== plan().fingerprint) this.#say('HA_CONFIG_DIFFERS', { peer })
+    if (this.#isPartner(met.peer) && (theirs.hooks ?? '') !== hooks())
+      this.#say('HA_HOOKS_DIFFER', { peer })
     if (wrongUrl !== '') this.#say('HA_URL_DIFFERS', { peer, trouble: wrongUrl })
     if (theirs.mode !== this.#plan.mode) this.#say('HA_MODE_DIFFERS', { peer, mode: theirs.mode })
   }

@@ -65,6 +65,10 @@ export interface Query4 {
    * asked of it.
    */
   supply(code: number, value: Octets): void
+  /** The codes of all options in the order of the wire, each once. */
+  codes(): number[]
+  /** The datagram, as it came. */
+  copy(): Uint8Array
   /** A sub-option of an option that holds code-length-value triples, such as option 82. */
   subOption(code: number, subCode: number): Octets | undefined
 }

@@ -118,6 +118,10 @@ export class Message4 implements Query4 {
     return codes
   }
 
+  copy(): Uint8Array {
+    return this.#bytes.slice(this.#start, this.#start + this.size)
+  }
+
   /** The field sname up to its first NUL; '' when it holds options. */
   serverName(): Octets {
     return this.overload & OVERLOAD_SNAME ? '' : this.#text(SNAME_AT, SNAME_SIZE)

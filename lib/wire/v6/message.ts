@@ -85,6 +85,8 @@ export interface Query6 extends Options6 {
   readonly elapsed: number
   /** Whether the client asks for the option (ORO, RFC 9915 §21.7). */
   isRequested(code: number): boolean
+  /** The datagram, as it came, relays' parts included. */
+  copy(): Uint8Array
   /** Lets an option count as if it stood in the message; its code has one octet. */
   supply(code: number, value: Octets): void
 }

@@ -34,6 +34,7 @@ export class Message6 implements Query6 {
   /** Positions of the options. */
   readonly options = new OptionIndex6()
   #bytes: Uint8Array = new Uint8Array(0)
+  #start = 0
   /** The options of the message itself. */
   #from = 0
   #to = 0
@@ -77,6 +78,10 @@ export class Message6 implements Query6 {
     return this.#requested.has(code)
   }
 
+  copy(): Uint8Array {
+    return this.#bytes.slice(this.#start, this.#start + this.size)
+  }
+
   supply(code: number, value: Octets): void {
     if (code > 255) return
     const option = this.options.supply(code, value)
@@ -91,6 +96,7 @@ export class Message6 implements Query6 {
   /** Points at a new datagram and forgets the former one. Only for {@link decode6}. */
   reset(bytes: Uint8Array, start: number, end: number): void {
     this.#bytes = bytes
+    this.#start = start
     this.size = end - start
     this.type = 0
     this.xid = 0

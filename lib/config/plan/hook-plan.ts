@@ -1,0 +1,20 @@
+// Modules of the operator that have a say in what clients are answered: who loads them is
+// platform/hooks.
+
+import type { Millis } from '../../time/units.ts'
+
+export interface HookPlan {
+  /** The map that names it. */
+  readonly family: 4 | 6
+  /** The whole path of a file, or the name of a package. */
+  readonly library: string
+  /** For the module to judge. */
+  readonly parameters: unknown
+  /** So long a message waits for it. */
+  readonly timeout: Millis
+  /** What becomes of a message when it does not answer in time, and when it fails. */
+  readonly onTimeout: 'continue' | 'drop'
+  readonly onError: 'continue' | 'drop'
+  /** Once it is switched off, what it listens for is not answered. */
+  readonly isRequired: boolean
+}
