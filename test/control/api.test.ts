@@ -382,6 +382,30 @@ t.test('many changes in one request are judged one by one, leases by their famil
     t.equal(caller.ask('GET', target, as(['lease4-get-all'])).status, 403, target)
 })
 
+t.test('what a client would get is explained, and nothing is given', async (t) => {
+  const { caller, add, stage } = leasesStage()
+  for (const last of [10, 11]) add(last)
+  const explain = (body: unknown) => caller.ask('POST', '/explain', { body })
+  const told = explain({ client: 'mac=02:00:00:00:00:99 relay=192.0.2.1' })
+  t.equal(told.status, 200)
+  t.equal(told.body.family, 4)
+  t.match(JSON.stringify(told.body.steps[0]), /192\.0\.2\.1[2-9]\b/, 'one that nobody has')
+  t.equal(told.body.steps.length, 2, 'the offer, and the request that follows')
+  t.equal(caller.ask('GET', '/leases').body.total, 2)
+  const six = explain({ client: 'duid=00:01:02:03', family: 6 })
+  t.match(six, { status: 200, body: { family: 6 } })
+  t.match(explain({ packet: '00' }), { status: 200, body: { steps: [{}] } }, 'no message at all')
+  for (const wrong of [
+    {},
+    [],
+    { client: 'x=y' },
+    { packet: 'zz' },
+    { client: 'mac=02:00', family: 5 },
+  ])
+    t.equal(explain(wrong).status, 400, JSON.stringify(wrong))
+  t.equal(stage.stage.lines.filter(({ id }) => id === 'INTERNAL_ERROR').length, 0)
+})
+
 t.test('an error of ours is answered, and told', async (t) => {
   const { stage } = new LeaseStage()
   const { room, dispatcher } = stage

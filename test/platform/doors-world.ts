@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { DoorPlan, HttpDoorPlan, RolePlan } from '../../lib/config/plan/control-plan.ts'
+import { NO_NAMES } from '../../lib/config/plan/names-plan.ts'
 import { type Command, type ControlRoom, EVERYWHERE, SERVERS } from '../../lib/control/command.ts'
 import { Dispatcher } from '../../lib/control/dispatcher.ts'
 import { Listing, pieces } from '../../lib/control/print.ts'
@@ -80,7 +81,7 @@ export class DoorsWorld {
       write: (_: unknown, id: string, __: unknown, fields: LogFields) =>
         void this.said.push({ id, fields }),
     }
-    const server = { plan: served, now: () => performance.now() }
+    const server = { plan: { names: NO_NAMES, ...served }, now: () => performance.now() }
     const room = { server, log } as unknown as ControlRoom
     const dispatcher = new Dispatcher(
       room,

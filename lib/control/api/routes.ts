@@ -4,6 +4,7 @@ import type { EventRing } from '../events/event-ring.ts'
 import type { ConfigHistory } from './config-history.ts'
 import { configurationRoutes } from './configuration.ts'
 import { eventRoutes } from './events.ts'
+import { EXPLAIN } from './explain.ts'
 import { LEASE_HISTORY } from './lease-history.ts'
 import { LEASES } from './leases.ts'
 import { NAMES } from './names.ts'
@@ -14,6 +15,7 @@ export function routesWith(history: ConfigHistory, events: EventRing): readonly 
   return [
     ...LEASES,
     ...LEASE_HISTORY,
+    ...EXPLAIN,
     ...RESERVATIONS,
     ...NAMES,
     ...configurationRoutes(history),
