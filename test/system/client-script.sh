@@ -10,10 +10,10 @@ case $1 in
     # udhcpc: variables in lower case without a prefix, named after the options.
     address=$ip lifetime=$lease server=$serverid
     told="file=$boot_file next=$siaddr tftp=$tftp bootfile=$bootfile class=$vendor spaces=$opt43 name=$hostname"
-    ip address flush dev "$interface" && ip address add "$ip/$mask" dev "$interface"
+    ip -4 address flush dev "$interface" && ip address add "$ip/$mask" dev "$interface"
     ;;
   deconfig)
-    ip address flush dev "$interface"
+    ip -4 address flush dev "$interface"
     ip link set "$interface" up
     ;;
   nak) ;;
@@ -29,9 +29,9 @@ case $1 in
       case $reason in
         PREINIT) ip link set "$interface" up ;;
         BOUND | RENEW | REBIND | REBOOT)
-          ip address flush dev "$interface" && ip address add "$address/$mask" dev "$interface"
+          ip -4 address flush dev "$interface" && ip address add "$address/$mask" dev "$interface"
           ;;
-        RELEASE | EXPIRE | FAIL | STOP) ip address flush dev "$interface" ;;
+        RELEASE | EXPIRE | FAIL | STOP) ip -4 address flush dev "$interface" ;;
       esac
     fi
     ;;
