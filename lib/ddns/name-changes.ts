@@ -130,7 +130,10 @@ export function asTheLeaseSays(
     const wants = is ? (entry.isMoved ? entry.wants : wish.wants & entry.may) : 0
     if (wants === entry.wants) return entry
     isSame = false
-    return wants === 0 ? unwanted(entry, cause.now) : { ...entry, wants, at: cause.now }
+    if (wants === 0) return unwanted(entry, cause.now)
+    // Somebody may have begun to remove it.
+    const sure = entry.wants === 0 ? 0 : entry.sure
+    return { ...entry, wants, sure, at: cause.now }
   })
   return isSame ? record : tidied(next)
 }

@@ -64,6 +64,12 @@ export function isSameEntry(one: NameEntry, other: NameEntry): boolean {
   return one.fqdn === other.fqdn && one.dhcid === other.dhcid
 }
 
+/** Whether two records say the same, since whenever. */
+export function isSameRecord(one: NameRecord, other: NameRecord): boolean {
+  const textOf = (record: NameRecord) => textOfNames(record.map((entry) => ({ ...entry, at: 0 })))
+  return one.length === other.length && textOf(one) === textOf(other)
+}
+
 /** It is wanted again, or in other directions: nothing of it is sure to be as it should. */
 export function wanted(entry: NameEntry, wants: number, at: Instant): NameEntry {
   const may = entry.may | wants

@@ -7,11 +7,14 @@ import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import type { Plan } from '../../lib/config/plan/plan.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
 import { createLab, type Lab, type LabSettings } from '../../lib/lab/lab.ts'
+import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.ts'
+import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import { type DnsBehaviour, VirtualDns } from '../../lib/lab/virtual-dns.ts'
 import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
 import { World } from '../../lib/lab/world.ts'
 import { textFromKey } from '../../lib/leases/keys/key-text.ts'
 import { isNamed } from '../../lib/server/names/wishes.ts'
+import type { ServerPorts } from '../../lib/server/settings.ts'
 
 export const ZONES = ['lan', '2.0.192.in-addr.arpa', '8.b.d.0.1.0.0.2.ip6.arpa']
 
@@ -61,6 +64,25 @@ export function onePlan(more: Partial<Dhcp4Document> = {}): Plan {
   })
 }
 
+/** A pair whose both servers register names. */
+export function namesPair(
+  settings: Omit<PairSettings, 'plans' | 'ports'>,
+  behaviour: Partial<DnsBehaviour> = {},
+  ports: (own: ServerPorts) => ServerPorts = (own) => own,
+): { readonly lab: PairLab; readonly dns: VirtualDns } {
+  const dhcp4 = { ...NAMED, 'valid-lifetime': 600 }
+  const plans = pairPlans({ ...pairConfig({ dhcp4 }), ...DDNS })
+  const held: { dns?: VirtualDns } = {}
+  const lab = createPair({
+    ...{ ...settings, plans },
+    ports: (own, server) => {
+      held.dns ??= new VirtualDns(server.node.world, ZONES, behaviour)
+      return ports({ ...own, resolver: held.dns.resolver(server.node) })
+    },
+  })
+  return { lab, dns: held.dns! }
+}
+
 export interface NamesStage {
   readonly lab: Lab
   readonly dns: VirtualDns
@@ -69,6 +91,7 @@ export interface NamesStage {
 export function namesStage(
   settings: Omit<LabSettings, 'ports'>,
   behaviour: Partial<DnsBehaviour> = {},
+  ports: (own: ServerPorts) => ServerPorts = (own) => own,
 ): NamesStage {
   // Made before the lab's own world; only its chance is taken from there.
   const held: { dns?: VirtualDns } = {}
@@ -78,7 +101,7 @@ export function namesStage(
   }
   const lab = createLab({
     ...settings,
-    ports: (own, server) => ({ ...own, resolver: dnsOf(server).resolver(server.node) }),
+    ports: (own, server) => ports({ ...own, resolver: dnsOf(server).resolver(server.node) }),
   })
   return { lab, dns: held.dns ?? new VirtualDns(new World({ seed: 1 }), ZONES) }
 }

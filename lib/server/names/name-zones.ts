@@ -74,3 +74,7 @@ function queueZone({ name, servers }: ZonePlan): QueueZone {
 export function serverName({ address, port }: Pick<NameServerPlan, 'address' | 'port'>): string {
   return port === DNS_PORT ? address : `${address}#${port}`
 }
+
+export function isSamePlan(one: NamesPlan, other: NamesPlan): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other)
+}

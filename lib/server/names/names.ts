@@ -9,11 +9,11 @@
 // A record says what may stand in DNS and what should (ddns/name-record.ts). What is sent is judged
 // by the lease as it is then, however long it has waited (runner.ts).
 
-import type { NamesPlan } from '../../config/plan/names-plan.ts'
 import type { Plan } from '../../config/plan/plan.ts'
 import { asTheLeaseSays, changedNames, movedOn } from '../../ddns/name-changes.ts'
 import {
   isSameEntry,
+  isSameRecord,
   type NameEntry,
   type NameRecord,
   textOfNames,
@@ -28,7 +28,7 @@ import { type Change, LEASE_STATE, type Lease, type LeaseAction } from '../../le
 import type { StoredName } from '../../ports/journal.ts'
 import { type Instant, NEVER } from '../../time/units.ts'
 import { NameLedger, recordOfStored } from './ledger.ts'
-import { NameZones } from './name-zones.ts'
+import { isSamePlan, NameZones } from './name-zones.ts'
 import type { NamesDuties, NamesPair, NamesPorts } from './names-duties.ts'
 import { namesPage, namesStatus, type Reported } from './names-report.ts'
 import type { NamesCounts, NamesPage, NamesQuery, NamesStatus } from './names-status.ts'
@@ -144,8 +144,8 @@ export class Names {
   }
 
   /**
-   * Without a record, what the lease asked for stands: it is older than the records, or was brought
-   * from elsewhere. What ends by itself is for the partner to remove that has given it.
+   * Without a record, what the lease asked for may stand: it is older than the records, or was
+   * brought from elsewhere. What ends by itself is for the partner to remove that has given it.
    */
   #recordOf(key: Key, former: Lease<Key> | undefined, isByTime: boolean): NameRecord {
     const record = this.ledger.of(key)
@@ -154,7 +154,7 @@ export class Names {
     const wish = wishOf(this.#duties.plan(), former)
     if (wish === undefined) return record
     const { fqdn, mode, ttl, wants } = wish
-    const bits = { wants, may: wants, sure: wants, isConflict: false, isMoved: false }
+    const bits = { wants, may: wants, sure: 0, isConflict: false, isMoved: false }
     const { givenBy: by, start: at } = former
     return [{ fqdn, dhcid: wish.dhcid(), also: [], ttl, mode, ...bits, by, at }]
   }
@@ -197,6 +197,7 @@ export class Names {
     if (changed !== record) this.#note(key, changed)
   }
 
+  // Only beside a change of a lease: nothing else is stored soon.
   /** The record is stored with whatever is gathered; what it says is owed when that is certain. */
   #note(key: Key, record: NameRecord): void {
     this.#store(key, record)
@@ -296,16 +297,22 @@ export class Names {
     const asked = theirs.filter(({ by }) => by === 'partner')
     const isNew = (entry: NameEntry) => !mine.some((one) => isSameEntry(one, entry))
     const adopted = asked.filter(isNew).map((entry) => ({ ...entry, by: 'us' as const }))
-    this.#note(key, tidied([...kept, ...taken, ...adopted]))
+    const next = tidied([...kept, ...taken, ...adopted])
+    // What comes back as it was is not stored and told once more.
+    if (!isSameRecord(mine, next)) this.#store(key, next)
+    this.#runner.owe(key)
+    for (const { fqdn } of mine)
+      if (!next.some((entry) => entry.fqdn === fqdn)) this.#runner.freed(fqdn)
     return asked.some((entry) => !isNew(entry))
   }
 
   #isTaken(key: Key, mine: NameEntry, theirs: readonly NameEntry[]): boolean {
     const other = theirs.find((one) => isSameEntry(one, mine))
     if (other === undefined || other.wants === 0) return false
+    if (mine.wants === 0) return true
     const row = this.#duties.tables.of(key).byAddress(key)
-    const isGivenHere = row?.givenBy === 'us' && mine.wants !== 0
-    return !isGivenHere
+    // Where both yielded, as after a cut, nobody would do it: one side never does.
+    return row?.givenBy !== 'us' && this.#duties.tables.rights.side !== 0
   }
 
   // ---- for operators
@@ -382,8 +389,4 @@ function isOfSame(one: Lease<Key> | undefined, other: Lease<Key> | undefined): b
 /** Its client has given it up, or somebody else has the address by now: no renewal is possible. */
 function isEndedByWord({ state }: Lease<Key>): boolean {
   return state === LEASE_STATE.released || state === LEASE_STATE.declined
-}
-
-function isSamePlan(one: NamesPlan, other: NamesPlan): boolean {
-  return one === other || JSON.stringify(one) === JSON.stringify(other)
 }

@@ -299,12 +299,16 @@ export class Runner {
     const isAdded = job.action === 'add'
     const also = isAdded ? siblingsOf(key, fqdn, this.#duties).slice(0, ALSO_MAX) : undefined
     this.#change(job, (entry) => {
-      const done = settled(entry, bits, isAdded, this.#duties.now())
+      // What was done for a partner that is gone is this server's from now on.
+      const done = { ...settled(entry, bits, isAdded, this.#duties.now()), by: 'us' as const }
       return also === undefined ? done : { ...done, also }
     })
-    if (isAdded || (bits & FORWARD) === 0) return
-    // Who had to wait for the name may have it now.
-    for (const other of this.#duties.ledger.keysOf(fqdn)) this.#tryAgain(other, fqdn)
+    if (!isAdded && (bits & FORWARD) !== 0) this.freed(fqdn)
+  }
+
+  /** The name was removed: who had to wait for it may have it now. */
+  freed(fqdn: Octets): void {
+    for (const key of this.#duties.ledger.keysOf(fqdn)) this.#tryAgain(key, fqdn)
   }
 
   #tryAgain(key: Key, fqdn: NameEntry['fqdn']): void {
