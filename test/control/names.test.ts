@@ -3,11 +3,14 @@
 
 import t, { type Test } from 'tap'
 import { namesLines } from '../../lib/cli/names-lines.ts'
+import type { ConfigDocument } from '../../lib/config/keys/document.ts'
+import { plainRole } from '../../lib/config/plan/role.ts'
 import type { Answer } from '../../lib/control/command.ts'
+import { whioMetrics } from '../../lib/control/metrics/whio-metrics.ts'
 import { parsed } from '../../lib/control/parse.ts'
 import { printed } from '../../lib/control/print.ts'
 import { dnsLines, type NamesStage, namesStage, onePlan } from '../sim/names-stage.ts'
-import { ADMIN, Stage } from './room.ts'
+import { ADMIN, asker, Stage } from './room.ts'
 
 const BOTH = ['192.0.2.10 pc0.lan', 'pc0.lan 192.0.2.10']
 
@@ -15,10 +18,10 @@ class Scene {
   readonly stage: Stage
   readonly names: NamesStage
 
-  constructor(document: Parameters<typeof onePlan>[0] = {}) {
+  constructor(document: Parameters<typeof onePlan>[0] = {}, shown?: object) {
     const client = { name: 'c0', hostname: 'pc0', startDelayMax: 0 }
     this.names = namesStage({ plan: onePlan(document), clients: [client] })
-    this.stage = new Stage(this.names.lab)
+    this.stage = new Stage(this.names.lab, shown as ConfigDocument | undefined)
     this.names.lab.advance(5000)
   }
 
@@ -26,10 +29,15 @@ class Scene {
     return dnsLines(this.names.dns)
   }
 
-  ask(command: string, given?: object, persona: 'dhcp4' | 'd2' = 'dhcp4'): Record<string, unknown> {
+  ask(
+    command: string,
+    given?: object,
+    persona: 'dhcp4' | 'd2' = 'dhcp4',
+    who = ADMIN,
+  ): Record<string, unknown> {
     const answers: Answer[] = []
     const text = JSON.stringify({ command, ...(given && { arguments: given }) })
-    this.stage.dispatcher.ask(text, persona, ADMIN, (answer) => answers.push(answer))
+    this.stage.dispatcher.ask(text, persona, who, (answer) => answers.push(answer))
     this.names.lab.world.advanceUntil(() => answers.length > 0, 10_000)
     return parsed(printed(answers[0])).value as Record<string, unknown>
   }
@@ -176,4 +184,71 @@ t.test('whio-names-get: one name, one address, in pages', async (t) => {
   t.equal(new Set([...first.slice(0, -1), ...rest.slice(0, -1)]).size, 4, 'each once')
   t.match(scene.ask('whio-names-get', { limit: 0 }), { result: 1, text: /limit/ })
   t.match(scene.ask('whio-names-get', { from: 'here' }), { result: 1, text: /from/ })
+})
+
+const DOCUMENT = {
+  Dhcp4: {},
+  DhcpDdns: {
+    'forward-ddns': {
+      'ddns-domains': [{ name: 'lan.', 'dns-servers': [{ 'ip-address': '::1' }] }],
+    },
+    'tsig-keys': [{ name: 'k', algorithm: 'HMAC-SHA256', secret: 'c2VjcmV0' }],
+  },
+}
+
+t.test('the service d2: what its program is asked, this process answers', async (t) => {
+  const scene = new Scene({}, DOCUMENT)
+  t.match(scene.ask('config-get', undefined, 'd2').arguments, {
+    DhcpDdns: {
+      port: 53001,
+      'dns-server-timeout': 500,
+      'forward-ddns': {
+        'ddns-domains': [{ name: 'lan.', 'key-name': '', 'dns-servers': [{ port: 53 }] }],
+      },
+      'reverse-ddns': { 'ddns-domains': [] },
+      'tsig-keys': [{ secret: 'c2VjcmV0' }],
+    },
+  })
+  const reader = asker(plainRole('viewer'))
+  t.match(scene.ask('config-get', undefined, 'd2', reader).arguments, {
+    DhcpDdns: { 'tsig-keys': [{ secret: '*****' }] },
+  })
+  const all = scene.ask('statistic-get-all', undefined, 'd2').arguments as Record<
+    string,
+    [[number, string]]
+  >
+  t.match(all['update-success'], [[2, /^\d{4}-\d\d-\d\d /]])
+  t.same(all['ncr-error']?.[0]?.[0], 0)
+  t.match(scene.ask('statistic-get', { name: 'ncr-received' }, 'd2').arguments, {
+    'ncr-received': [[2]],
+  })
+  t.match(scene.ask('statistic-reset-all', undefined, 'd2'), { result: 2 })
+  t.match(scene.ask('status-get', undefined, 'd2').arguments, { pid: Number })
+  const { arguments: listed } = scene.ask('list-commands', undefined, 'd2')
+  for (const name of ['config-get', 'config-reload', 'statistic-get', 'version-get'])
+    t.ok((listed as string[]).includes(name), name)
+  for (const name of ['lease4-get', 'shutdown'])
+    t.notOk((listed as string[]).includes(name), `${name} is of the servers`)
+})
+
+t.test('whio_ddns_*: what is owed, to whom, and what was done', async (t) => {
+  const scene = new Scene()
+  const values = () => {
+    const about = { version: '1', uptime: () => 1 }
+    const found = new Map<string, number>()
+    for (const metric of whioMetrics(scene.stage.room.server, about))
+      if (metric !== undefined && metric.type !== 'histogram')
+        for (const { labels, value } of metric.values)
+          found.set([metric.name, ...Object.values(labels)].join(' '), value)
+    return found
+  }
+  t.equal(values().get('whio_ddns_queue'), 0)
+  t.equal(values().get('whio_ddns_added_total'), 2)
+  scene.names.dns.behaviour.isAway = true
+  scene.ask('lease4-resend-ddns', AT)
+  scene.names.lab.advance(60_000)
+  const away = values()
+  t.equal(away.get('whio_ddns_queue'), 1)
+  t.ok(away.get('whio_ddns_oldest_seconds')! >= 59)
+  t.equal(away.get('whio_ddns_server_away forward lan 192.0.2.53'), 1)
 })

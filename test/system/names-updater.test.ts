@@ -41,7 +41,7 @@ const DHCP4 = {
   'valid-lifetime': 3600,
   'dhcp-ddns': { 'enable-updates': true },
   'ddns-qualifying-suffix': 'lab.test',
-  subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.100 - 192.0.2.109' }] }],
+  subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.100 - 192.0.2.100' }] }],
 }
 
 interface Place {
@@ -77,6 +77,12 @@ function isThere(forward: string, reverse: string): boolean {
   return hasName && /^10\d 1200 PTR pc1\.lab\.test\.$/m.test(reverse)
 }
 
+/** A RELEASE would not be believed so soon after the last answer. */
+async function deleted({ configFile, where }: Daemon): Promise<void> {
+  const words = ['ctl', '-c', configFile, 'lease4-del', 'ip-address=192.0.2.100']
+  await where.node('bin/whio.ts', ...words).until(/deleted/)
+}
+
 function isGone(forward: string, reverse: string): boolean {
   return !forward.includes('pc1') && !reverse.includes('PTR')
 }
@@ -89,7 +95,10 @@ t.test("Kea's two files: names are in DNS while their lease is", { skip }, async
   await client.bind()
   await until(bind, isThere)
   t.pass('the name is there, signed and in both directions')
-  await client.release()
+  const files = ['-c', whio.configFile, '-c', file]
+  const names = server.node('bin/whio.ts', 'names', ...files, 'pc1.lab.test')
+  await names.until(/^192\.0\.2\.10\d pc1\.lab\.test\. in DNS for /m)
+  await deleted(whio)
   await until(bind, isGone)
   t.pass('and gone with the lease')
 })
@@ -105,7 +114,7 @@ t.test('without that file: kea-dhcp-ddns 2.2, which comes later', { skip }, asyn
   await updater.until(/DHCP_DDNS_STARTED/)
   await until(bind, isThere)
   t.pass('what it was not there for is not lost')
-  await client.release()
+  await deleted(whio)
   await until(bind, isGone)
   t.pass('and gone with the lease')
 })
