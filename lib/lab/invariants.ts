@@ -113,7 +113,7 @@ export class Invariants {
     const isNew = server !== undefined && this.#world.now < server.diskReplacedAt + DATAGRAM_LIFE
     if (server === undefined || isNew) return
     this.counters.durable++
-    const row = server.disk.durableRow(lease.address)
+    const row = server.keptRow(lease.address) as Lease | undefined
     // It may have gone over before the ACK came.
     if (row !== undefined && this.oneHosts.are(lease.address, identityOf(client), row)) return
     const problem = rowProblem(row, client, server)
@@ -131,6 +131,7 @@ export class Invariants {
     const table = server.server?.tables.v4
     // Only the first time in a life: after a failed journal the table is ahead of the disk.
     if (table === undefined || this.#restored.has(table)) return
+    if (server.database !== undefined) return
     this.#restored.add(table)
     this.counters.restored++
     const { rows } = server.disk.load()

@@ -104,7 +104,7 @@ export class Invariants6 {
     if (messageFromBytes6(bytes, start, end) === undefined)
       this.#violate(`${server.name} sends what cannot be read`)
     for (const { key, binding, valid } of leasesInReply6(bytes, start, end)) {
-      const row = server.disk.durableRow6(key)
+      const row = server.keptRow(key) as Lease6 | undefined
       // Its client has given it back meanwhile, and somebody else may have got it.
       if (this.isExempt(key) || (row !== undefined && row.state !== LEASE_STATE.assigned)) continue
       this.counters.told++
@@ -146,7 +146,7 @@ export function leaseProblem6(
   server: VirtualServer,
 ): string {
   const { kind, iaid, key } = lease
-  const row = server.disk.durableRow6(key)
+  const row = server.keptRow(key) as Lease6 | undefined
   const binding = bindingOf(kind, iaid, client.machine.settings.duid)
   return rowProblem6(row, binding) || endProblem(row, server, client.remainingOf(lease))
 }

@@ -27,6 +27,7 @@ import { LinkNet, type LinkNetSettings } from './link-net.ts'
 import { type Link, Network, type NetworkFaults } from './network.ts'
 import type { NodeSettings } from './node.ts'
 import { checkClient6Settings, checkClientSettings, checkLabSettings } from './settings-check.ts'
+import { SharedDatabase } from './shared-database.ts'
 import { type Topology, topologyOf } from './topology.ts'
 import { type Topology6, topologyOf6 } from './topology6.ts'
 import { VirtualClient4 } from './virtual-client4.ts'
@@ -73,6 +74,8 @@ export interface LabSettings {
   readonly plans?: readonly Plan[]
   /** Where the plan of each server comes from, for who changes it by command. */
   readonly configurations?: readonly (() => ConfigStart)[]
+  /** The servers keep their leases in one database. Default: each on its own disk. */
+  readonly shared?: boolean
   /** What joins the servers of a pair, apart from the links to clients. */
   readonly links?: Partial<LinkNetSettings>
   /** Clock errors of the servers, in order. */
@@ -102,6 +105,8 @@ export class Lab {
   readonly links: LinkNet
   readonly topology: Topology
   readonly topology6: Topology6
+  /** That the servers share; undefined: each has a disk of its own. */
+  readonly database: SharedDatabase | undefined
   readonly servers: readonly VirtualServer[]
   readonly clients: VirtualClient4[] = []
   readonly clients6: VirtualClient6[] = []
@@ -118,6 +123,7 @@ export class Lab {
     const nothing = { links: new Map(), interfaces: [], relays: [] }
     this.topology = dhcp4 === undefined ? nothing : topologyOf(dhcp4, this.network, servers)
     this.topology6 = dhcp6 === undefined ? nothing : topologyOf6(dhcp6, this.network, servers)
+    this.database = settings.shared === true ? new SharedDatabase(this.world) : undefined
     this.invariants = new Invariants(this.world)
     this.servers = Array.from(
       { length: servers },
@@ -129,6 +135,7 @@ export class Lab {
           interfaces6: this.topology6.interfaces[index] ?? [],
           links: this.links,
           ...definedOf(settings),
+          database: this.database,
           node: settings.nodes?.[index] ?? {},
           configuration: settings.configurations?.[index],
         }),

@@ -134,6 +134,7 @@ const LAB = {
   nodes: listOf(mapOf(NODE)),
   busyMax: DURATION,
   unicast: BOOLEAN,
+  shared: BOOLEAN,
   logLevel: oneOf(['debug', 'info', 'warn', 'error', 'fatal']),
   ports: FUNCTION,
   configurations: listOf(FUNCTION),

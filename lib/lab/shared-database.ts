@@ -15,6 +15,9 @@ import type { World } from './world.ts'
 /** Who was not heard for so long does not count among the members. */
 const LIVING: Millis = 15_000
 
+/** Ticks of its clock per millisecond. */
+const TICKS = 1024
+
 /** A row with its times by the clock of the database. */
 export interface SharedRow {
   readonly lease: Lease<Key>
@@ -74,9 +77,9 @@ export class SharedDatabase {
     this.world = world
   }
 
-  /** What its clock shows. */
+  /** What its clock shows: it ticks as those of nodes do, so that sums of times are exact. */
   now(): Instant {
-    return 1_000_000 + this.world.now + this.skew
+    return 1_000_000 + Math.floor((this.world.now + this.skew) * TICKS) / TICKS
   }
 
   row(key: Key): SharedRow | undefined {

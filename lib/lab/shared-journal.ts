@@ -75,14 +75,14 @@ export class VirtualSharedJournal implements Journal {
       this.#shared = sink
     },
     confirm: (ticket: number, asked: Confirmation) => this.#confirm(ticket, asked),
-    doubt: (until: Instant) => {
+    doubt: (until: Instant) =>
       this.#ask(
         () => {
           this.#database.doubtUntil = Math.max(this.#database.doubtUntil, until)
+          return true
         },
         () => {},
-      )
-    },
+      ),
   }
 
   open(sink: JournalSink): void {
@@ -155,7 +155,11 @@ export class VirtualSharedJournal implements Journal {
         path.answersToLose--
         return undefined
       },
-      ({ conflicts, bytes, answer }, took) => this.#stored(conflicts, bytes, { ...answer, took }),
+      ({ conflicts, bytes, answer }, took) => {
+        // Else the connection is gone, and what became of the batch is asked on the next one.
+        if (connection === this.#connection && !this.#isAway)
+          this.#stored(conflicts, bytes, { ...answer, took })
+      },
     )
   }
 
@@ -194,7 +198,9 @@ export class VirtualSharedJournal implements Journal {
         const { rows, missing } = this.#database.confirm(asked)
         return this.#told(rows, missing)
       },
-      ({ bytes, answer }, took) => this.#shared.onConfirmed(ticket, bytes, { ...answer, took }),
+      ({ bytes, answer }, took) => {
+        if (!this.#isAway) this.#shared.onConfirmed(ticket, bytes, { ...answer, took })
+      },
     )
   }
 
@@ -208,6 +214,7 @@ export class VirtualSharedJournal implements Journal {
         isOther: database.timeline !== this.#timeline,
       }),
       ({ bytes, answer, order, isOther }, took) => {
+        if (number !== this.#lastPoll) return
         if (isOther) return this.#lost('another copy of the database took over')
         this.#order = order
         this.#shared.onOthers(bytes, { ...answer, took })

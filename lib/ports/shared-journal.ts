@@ -120,7 +120,7 @@ export interface SharedStart {
   readonly members: number
   /**
    * For so long nothing is given anew: the database's clock has jumped ahead, and leases that were
-   * written before only seem to have ended.
+   * written before may only seem to have ended.
    */
   readonly doubt?: Millis
 }

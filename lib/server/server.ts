@@ -92,8 +92,7 @@ export class Server implements JournalSink {
     this.pairing = new Pairing(plan, ports.link, pairServicesOf(core, this.#delivery))
     this.#pair = this.pairing.pair
     const use = (next: Plan, isWhole: boolean) => (isWhole ? this.reload(next) : this.#use(next))
-    const workDuties = workDutiesOf(core, this.#delivery, use)
-    this.#work = new OperatorWork(workDuties, settings.configuration)
+    this.#work = new OperatorWork(workDutiesOf(core, this.#delivery, use), settings.configuration)
     this.#ending = new Ending({
       delivery: this.#delivery,
       closeServices: (done) => this.#services.close(done),
@@ -178,7 +177,8 @@ export class Server implements JournalSink {
   status(): ServerStatus {
     const now = this.now()
     const switchedOff = ([4, 6] as const).filter((family) => this.switches.isOff(family))
-    const own = { hasOlderDatabase: this.#reporter.hasOlderDatabase, switchedOff }
+    const { hasOlderDatabase } = this.#reporter
+    const own = { hasOlderDatabase, switchedOff, database: this.#shared?.status() }
     const told = { names: this.names.status(), hooks: hookStatus(this.#ports.hooks) }
     const beside = { ...this.pairing.status(), ...told }
     return statusOf(this.#state, own, this.#services.status(now), this.#delivery, beside)
@@ -344,7 +344,7 @@ export class Server implements JournalSink {
     this.#clock.wakeBy(work, this.#onWake)
   }
 
-  /** Whoever is off leaves its pair, so that the partner serves the clients of both. */
+  /** Whoever is off leaves its pair: the partner serves the clients of both. */
   #switched(): void {
     this.#reporter.say('SERVICE_SWITCHED', this.switches.words())
     if (this.#state !== 'starting') this.#pair?.switched(this.switches.offOf(this.#plan))

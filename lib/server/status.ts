@@ -14,6 +14,7 @@ import { misfits } from './interface-fit.ts'
 import type { NamesStatus } from './names/names-status.ts'
 import type { FormerPairStatus } from './pair/former-pair.ts'
 import type { PairStatus } from './pair/pair-status.ts'
+import type { SharedStatus } from './shared/shared-status.ts'
 import { type SubnetStatus, subnetStatuses } from './subnet-status.ts'
 
 export type { SubnetStatus } from './subnet-status.ts'
@@ -50,6 +51,8 @@ export interface ServerStatus {
   readonly names?: NamesStatus | undefined
   /** Modules of the operator; undefined where there are none. */
   readonly hooks?: readonly HookStatus[] | undefined
+  /** The lease database; undefined: no other server writes it. */
+  readonly database?: SharedStatus | undefined
   /** High availability; undefined for a server on its own. */
   readonly ha?: PairStatus | undefined
   /** The file names no pair, and the database belongs to one. */
@@ -118,7 +121,7 @@ export function status4(
 
 export function statusOf(
   state: ServerState,
-  own: Pick<ServerStatus, 'hasOlderDatabase' | 'switchedOff'>,
+  own: Pick<ServerStatus, 'database' | 'hasOlderDatabase' | 'switchedOff'>,
   services: readonly ServiceStatus[],
   delivery: Delivery,
   beside: Pick<ServerStatus, 'ha' | 'formerPair' | 'hooks' | 'names'>,

@@ -1,12 +1,14 @@
-// Thousands of seeds: `node test/sim/campaign.ts --seeds 5000 [--first 1] [--v6] [--pairs
-// [--new-disks] [--operator] [--impostor]]`. Prints each seed that breaks a promise, and sums at
-// the end; exit 1 when there was one. `--v6`: DHCPv6 is served, too, in every world. `--pairs`:
-// pairs of servers instead of one; `--new-disks`: disks die too; `--operator`: humans do in every
-// world what else they do in some; `--impostor`: somebody poses as a server in every world. With
-// one seed, `--trace` prints what happened in it.
+// Thousands of seeds: `node test/sim/campaign.ts --seeds 5000 [--first 1] [--v6] [--shared]
+// [--pairs]`. Prints each seed that breaks a promise, and sums at the end; exit 1 when there was
+// one.
+// `--v6`: DHCPv6 is served, too, in every world. `--shared`: several servers on one database
+// instead of one on its disk. `--pairs`: pairs of servers, with `--new-disks`: disks die too;
+// `--operator`: humans do in every world what else they do in some; `--impostor`: somebody poses as
+// a server in every world. With one seed, `--trace` prints what happened in it.
 
 import { parseArgs } from 'node:util'
 import { simulatePair } from './pair-simulate.ts'
+import { simulateShared } from './shared-simulate.ts'
 import { simulate } from './simulate.ts'
 
 const { values } = parseArgs({
@@ -14,6 +16,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1000' },
     first: { type: 'string', default: '1' },
     pairs: { type: 'boolean', default: false },
+    shared: { type: 'boolean', default: false },
     'new-disks': { type: 'boolean', default: false },
     operator: { type: 'boolean', default: false },
     impostor: { type: 'boolean', default: false },
@@ -21,7 +24,7 @@ const { values } = parseArgs({
     trace: { type: 'boolean', default: false },
   },
 })
-const run = values.pairs ? simulatePair : simulate
+const run = values.shared ? simulateShared : values.pairs ? simulatePair : simulate
 const first = Number(values.first)
 const last = first + Number(values.seeds) - 1
 const sums: Record<string, number> = {}

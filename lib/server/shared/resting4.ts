@@ -6,7 +6,7 @@ import { requestStateOf } from '../../dhcp4/request-state.ts'
 import type { Confirmation } from '../../ports/shared-journal.ts'
 import { OPTION4 } from '../../wire/v4/codes.ts'
 import { MESSAGE_TYPE4, type Query4 } from '../../wire/v4/message.ts'
-import { type Resting, STORED } from './shared-queries.ts'
+import { type Resting, STORED, TOLD } from './shared-queries.ts'
 
 export function resting4(
   outcome: Exclude<Outcome4, { kind: 'wait' | 'check' | 'look-up' }>,
@@ -18,7 +18,8 @@ export function resting4(
     outcome.kind === 'drop'
       ? outcome.reason === 'unknown-client'
       : outcome.kind === 'reply' && outcome.type === MESSAGE_TYPE4.nak
-  return isRefusal ? { isStored: false, refused: askedOf(query) } : undefined
+  if (isRefusal) return { isStored: false, refused: askedOf(query) }
+  return outcome.kind === 'reply' ? TOLD : undefined
 }
 
 function askedOf(query: Query4): Confirmation {

@@ -3,7 +3,7 @@
 import type { Outcome6, ReplyOutcome6 } from '../../dhcp6/outcome6.ts'
 import { MESSAGE_TYPE6, STATUS6 } from '../../wire/v6/codes.ts'
 import type { Query6 } from '../../wire/v6/message.ts'
-import { type Resting, STORED } from './shared-queries.ts'
+import { type Resting, STORED, TOLD } from './shared-queries.ts'
 
 /** Clients that are refused something in answer to these lose a lease by that. */
 const ABOUT_LEASES: ReadonlySet<number> = new Set([
@@ -15,8 +15,7 @@ const ABOUT_LEASES: ReadonlySet<number> = new Set([
 export function resting6(outcome: Outcome6, query: Query6): Resting | undefined {
   if (outcome.kind === 'drop') return undefined
   const isStored = outcome.changes.length > 0
-  if (!ABOUT_LEASES.has(query.type) || !refuses(outcome, query))
-    return isStored ? STORED : undefined
+  if (!ABOUT_LEASES.has(query.type) || !refuses(outcome, query)) return isStored ? STORED : TOLD
   const keys = query.ias.flatMap(({ entries }) => entries.map(({ key }) => key))
   return { isStored, refused: { keys, duid: query.clientId } }
 }

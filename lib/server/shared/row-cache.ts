@@ -6,7 +6,10 @@ import { forEachMixedChange } from '../../leases/change-codec.ts'
 import type { Key } from '../../leases/keys/key.ts'
 import type { Change } from '../../leases/lease.ts'
 import type { LeaseTables } from '../../leases/table/lease-tables.ts'
-import type { Instant } from '../../time/units.ts'
+import type { Instant, Millis } from '../../time/units.ts'
+
+/** Jumps that are remembered: no lease lasts through more. */
+const JUMPS_MAX = 100
 
 export class RowCache {
   readonly #tables: LeaseTables
@@ -28,6 +31,15 @@ export class RowCache {
     this.#merging = merging
   }
 
+  /** What was written before a jump of the database's clock ends so much later than it says. */
+  readonly #jumps: { readonly seenAt: Instant; readonly by: Millis }[] = []
+
+  /** `seenAt`: by the lease clock. */
+  jumped(seenAt: Instant, by: Millis): void {
+    this.#jumps.push({ seenAt, by })
+    if (this.#jumps.length > JUMPS_MAX) this.#jumps.shift()
+  }
+
   /**
    * Rows with times relative to this one. `isRefusal`: they are why changes of this server are not
    * stored. Returns the keys that were there, with the version that the database has of each.
@@ -41,7 +53,7 @@ export class RowCache {
       this.#countFrom(version)
       seen.set(key, version)
       if (!this.#isNews(key, version, isRefusal)) return
-      const news = absolute(change, at)
+      const news = this.absolute(change, at)
       this.#merging(news)
       this.#tables.apply(news)
     })
@@ -53,10 +65,14 @@ export class RowCache {
     if (mine === undefined) return version > 0
     return this.#isUnderWay(mine.change) ? isRefusal : version > mine.change
   }
-}
 
-function absolute(change: Change<Key>, at: Instant): Change<Key> {
-  if (change.kind === 'remove') return change
-  const { lease } = change
-  return { kind: 'put', lease: { ...lease, start: lease.start + at, end: lease.end + at } }
+  /** By the lease clock, which was at `at` when the times were relative to now. */
+  absolute(change: Change<Key>, at: Instant): Change<Key> {
+    if (change.kind === 'remove') return change
+    const { lease } = change
+    const start = lease.start + at
+    let end = lease.end + at
+    for (const { seenAt, by } of this.#jumps) if (start < seenAt) end += by
+    return { kind: 'put', lease: { ...lease, start, end } }
+  }
 }

@@ -32,6 +32,9 @@ export interface Resting {
 
 export const STORED: Resting = { isStored: true, refused: undefined }
 
+/** On nothing: it offers something, or tells what is there already. */
+export const TOLD: Resting = { isStored: false, refused: undefined }
+
 export interface QueryDuties<W, H extends Heard> {
   stepAgain(waiting: W, now: Instant, heard: H): void
   dropWaiting(waiting: W, reason: CommonReason): void
@@ -47,6 +50,8 @@ export interface QueryServices {
   scattered(step: () => void): void
   ask(asked: Confirmation, answered: () => void): void
   countConflict(): void
+  /** A client was told what is left of its lease, without the database. */
+  countBridged(): void
 }
 
 /** How often a query was stepped already, and why. */
@@ -87,7 +92,10 @@ export class SharedQueries<Arrival, H extends Heard> {
     if (resting === undefined) return false
     const attempt = this.#attempt
     const asked = attempt.isConfirmed ? undefined : resting.refused
-    if (asked === undefined && !resting.isStored) return false
+    if (asked === undefined && !resting.isStored) {
+      if (this.#services.isAway) this.#services.countBridged()
+      return false
+    }
     const waiting = {
       arrival,
       bytes: bytes.slice(start, end),

@@ -39,6 +39,7 @@ import { mend, RecentWrites } from './lost-writes.ts'
 import { RowCache } from './row-cache.ts'
 import type { Origin } from './shared-notes.ts'
 import { type QueryDuties, type QueryServices, SharedQueries } from './shared-queries.ts'
+import type { SharedStatus } from './shared-status.ts'
 import { Stripes } from './stripes.ts'
 
 /** What others wrote is known up to so long ago, or the database is asked. */
@@ -64,22 +65,6 @@ export interface SharedServices {
   proceed(): void
 }
 
-export interface SharedStatus {
-  /** Since when it does not answer, calendar time; undefined: it does. */
-  readonly awaySince: WallTime | undefined
-  readonly trouble: string
-  /** Clients that renew are told what is left of their leases. */
-  readonly isBridging: boolean
-  readonly bridged: number
-  /** Queries that were stepped again, since another server was first. */
-  readonly conflicts: number
-  readonly confirmations: number
-  /** Living servers on the database, this one included. */
-  readonly members: number
-  /** Seconds for which nothing is given anew yet. */
-  readonly doubt: number
-}
-
 type AnyQueries = SharedQueries<never, never>
 
 export class SharedSide implements SharedSink, QueryServices {
@@ -103,6 +88,8 @@ export class SharedSide implements SharedSink, QueryServices {
   /** By how much calendar and lease clock differed at the last answer. */
   #wallOffset = 0
   #doubtUntil: Instant = 0
+  /** By the database's clock, for servers that start later. */
+  #toldDoubt: Instant = Number.NEGATIVE_INFINITY
   /** Others' rows that came while it was away. */
   #tail: { readonly rows: Uint8Array; readonly at: Instant }[] = []
   readonly counts = { bridged: 0, conflicts: 0, confirmations: 0, forgotten: 0 }
@@ -189,6 +176,10 @@ export class SharedSide implements SharedSink, QueryServices {
     this.counts.conflicts++
   }
 
+  countBridged(): void {
+    this.counts.bridged++
+  }
+
   ask(asked: Confirmation, answered: () => void): void {
     this.counts.confirmations++
     this.#ask(asked, (rows, answer) => {
@@ -257,6 +248,8 @@ export class SharedSide implements SharedSink, QueryServices {
     this.#isAway = false
     this.#trouble = ''
     this.#heard(answer)
+    // Whether it was heard when it was told, nobody knows.
+    if (this.#toldDoubt > answer.time) this.#database.doubt?.(this.#toldDoubt)
     delivery.back()
     reporter.say('DATABASE_BACK', { seconds, bridged: this.counts.bridged })
     if (isPromoted || lost > 0) this.#failedOver(lost)
@@ -288,15 +281,21 @@ export class SharedSide implements SharedSink, QueryServices {
     if (jump < 0) return reporter.say('DATABASE_CLOCK_BACK', { seconds: -seconds })
     reporter.say('DATABASE_CLOCK_AHEAD', { seconds })
     this.#distrustedUpTo = this.#services.numbers.lastChange()
-    this.#doubtFor(jump)
-    this.#database.doubt?.(answer.time + jump)
+    this.#cache.jumped(now(), jump)
+    this.#toldDoubt = answer.time + this.#longest
+    this.#database.doubt?.(this.#toldDoubt)
+  }
+
+  /** So long any lease lasts at most, with its grace. */
+  get #longest(): Millis {
+    return Math.max(2 * PROMOTED_WAIT, 1010 * this.#services.tables.longestLifetime())
   }
 
   /** Nothing is given anew for so long, and no longer than any lease may last. */
   #doubtFor(wait: Millis): void {
     const { now, tables } = this.#services
-    const longest = Math.max(2 * PROMOTED_WAIT, 1010 * tables.longestLifetime())
-    this.#doubtUntil = Math.max(this.#doubtUntil, now() + Math.min(wait, longest))
+    this.#doubtUntil = Math.max(this.#doubtUntil, now() + Math.min(wait, this.#longest))
+    this.stripes.doubtUntil = this.#doubtUntil
     tables.setRights({ ...SHARED, doubtUntil: this.#doubtUntil })
   }
 
@@ -354,7 +353,8 @@ export class SharedSide implements SharedSink, QueryServices {
       if (change.kind === 'remove') return void found.set(change.address, undefined)
       const { lease } = change
       this.#services.numbers.countFrom(lease.change)
-      found.set(lease.address, { ...lease, start: lease.start + at, end: lease.end + at })
+      const row = this.#cache.absolute(change, at)
+      if (row.kind === 'put') found.set(lease.address, row.lease)
     })
     return found
   }

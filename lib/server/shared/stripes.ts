@@ -22,6 +22,7 @@ const SEED = 0x5eed
 export class Stripes {
   readonly #tables: LeaseTables
   readonly #draw: Draw
+  doubtUntil: Instant = 0
   #rank = 0
   #members = 1
 
@@ -59,8 +60,11 @@ export class Stripes {
     this.#prefer()
   }
 
-  /** Whether another member stores that this lease has ended. */
+  /**
+   * Whether another member stores that this lease has ended. In doubt nobody knows whether it has.
+   */
   leaves(former: Lease<Key>, now: Instant): boolean {
+    if (now < this.doubtUntil) return true
     return !this.#isMine(former.address) && now < rowOverAt(former) + RECLAIM_WAIT
   }
 }

@@ -1,0 +1,19 @@
+// What is told of a database that other servers write, too.
+
+import type { WallTime } from '../../time/units.ts'
+
+export interface SharedStatus {
+  /** Since when it does not answer, calendar time; undefined: it does. */
+  readonly awaySince: WallTime | undefined
+  readonly trouble: string
+  /** Clients that renew are told what is left of their leases. */
+  readonly isBridging: boolean
+  readonly bridged: number
+  /** Queries that were stepped again, since another server was first. */
+  readonly conflicts: number
+  readonly confirmations: number
+  /** Living servers on the database, this one included. */
+  readonly members: number
+  /** Seconds for which nothing is given anew yet. */
+  readonly doubt: number
+}

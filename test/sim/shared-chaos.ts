@@ -1,0 +1,178 @@
+// What happens in a simulated world whose servers share a database: to clients, to servers, to the
+// database and to the ways there.
+
+import { between, happens, oneOf } from '../../lib/lab/chance.ts'
+import type { Lab } from '../../lib/lab/lab.ts'
+import type { SharedDatabase } from '../../lib/lab/shared-database.ts'
+import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
+import type { Draw } from '../../lib/time/draw.ts'
+import { CLIENT_FAULT_KINDS, ClientFaults } from './client-faults.ts'
+
+const SERVER_KINDS = ['crash', 'kill', 'stop', 'pause', 'freeze'] as const
+
+export const DATABASE_KINDS = [
+  'database-cut',
+  'database-down',
+  'answers-lost',
+  'database-slow',
+  'clock-ahead',
+  'clock-back',
+  'failover',
+] as const
+
+type Kind = (typeof CLIENT_FAULT_KINDS | typeof SERVER_KINDS | typeof DATABASE_KINDS)[number]
+
+/** A jump of the clock is seen with the next answer, and told with another. */
+const NOTICING = 8000
+
+/** How long what a failover loses is not looked for on the new copy. */
+const MENDING = 40_000
+
+export class SharedChaos {
+  readonly counts: Record<string, number> = {}
+  /** By how much leases may end later than they would have. */
+  delays = 0
+  readonly #lab: Lab
+  readonly #database: SharedDatabase
+  readonly #draw: Draw
+  readonly #pauseMax: number
+  readonly #kinds: readonly Kind[]
+  readonly #clients: ClientFaults
+  /** Until then some server sees that the clock has jumped, and stores it. */
+  #noticedBy = 0
+  readonly #healing = new Set<() => void>()
+  #isOver = false
+
+  constructor(lab: Lab, pauseMax: number) {
+    this.#lab = lab
+    this.#database = lab.database!
+    this.#draw = lab.world.draw('chaos')
+    this.#pauseMax = pauseMax
+    const all: readonly Kind[] = [...CLIENT_FAULT_KINDS, ...SERVER_KINDS, ...DATABASE_KINDS]
+    this.#kinds = all.filter(() => happens(this.#draw, 0.6))
+    const heal = (action: () => void, max?: number) => this.#heal(action, max)
+    this.#clients = new ClientFaults(lab, this.#draw, heal)
+    this.#next()
+  }
+
+  end(): void {
+    this.#isOver = true
+    for (const heal of [...this.#healing]) heal()
+    this.#database.isUp = true
+    this.#lab.clients.forEach((client) => void (client.state === 'off' && client.start()))
+  }
+
+  #next(): void {
+    this.#lab.world.after(between(this.#draw, 100, this.#pauseMax), () => {
+      if (this.#isOver) return
+      if (this.#kinds.length > 0) this.#happen(oneOf(this.#draw, this.#kinds))
+      this.#next()
+    })
+  }
+
+  #heal(action: () => void, max = 60_000): void {
+    const heal = () => {
+      if (this.#healing.delete(heal)) action()
+    }
+    this.#healing.add(heal)
+    this.#lab.world.after(between(this.#draw, 100, max), heal)
+  }
+
+  #happen(kind: Kind): void {
+    this.counts[kind] = (this.counts[kind] ?? 0) + 1
+    if (this.#clients.happen(kind, oneOf(this.#draw, this.#lab.clients))) return
+    const server = oneOf(this.#draw, this.#lab.servers)
+    if (this.#lab.now < this.#noticedBy) return
+    switch (kind) {
+      case 'crash':
+      case 'kill':
+        if (!server.isRunning) return
+        server[kind]()
+        return this.#heal(() => server.isRunning || server.start())
+      case 'stop':
+        if (!server.isRunning || server.node.state !== 'up') return
+        server.stop()
+        return this.#heal(() => restart(server))
+      case 'pause':
+      case 'freeze':
+        if (server.node.state !== 'up') return
+        server[kind]()
+        return this.#heal(() => server.resume(), 40_000)
+      case 'database-cut':
+        server.path.isCut = true
+        return this.#heal(() => {
+          server.path.isCut = false
+        }, 200_000)
+      case 'database-down':
+        this.#database.isUp = false
+        return this.#heal(() => {
+          this.#database.isUp = true
+        }, 100_000)
+      case 'answers-lost':
+        server.path.answersToLose = 1 + this.#draw(3)
+        return
+      case 'database-slow':
+        server.path.latencyMax = between(this.#draw, 20, 1500)
+        return this.#heal(() => {
+          server.path.latencyMax = 3
+        })
+      case 'clock-ahead':
+        return this.#jump(between(this.#draw, 11_000, 400_000))
+      case 'clock-back':
+        return this.#jumpBack(between(this.#draw, 11_000, 200_000))
+      case 'failover':
+        return this.#failOver(between(this.#draw, 0, 2000))
+    }
+  }
+
+  /** What stands in the database ends earlier by its clock from now on, and nobody goes by that. */
+  #jump(by: number): void {
+    const isUp = ({ isRunning, node, path }: VirtualServer) =>
+      isRunning && node.state === 'up' && !path.isCut
+    // Somebody must be there to see it: else it is as if the database had always had this time.
+    if (!this.#database.isUp || !this.#lab.servers.some(isUp)) return
+    this.#noticedBy = this.#lab.now + NOTICING
+    this.#database.skew += by
+    this.delays += by
+    this.#distrust(by)
+  }
+
+  /** Leases end so much later. */
+  #jumpBack(by: number): void {
+    this.#database.skew -= by
+    this.delays += by
+  }
+
+  /**
+   * What was acknowledged stays known to servers that live and reach the database: they store it
+   * again. Of what only others knew, nobody knows.
+   */
+  #failOver(lag: number): void {
+    const lost = this.#database.failOver(lag)
+    this.#distrust(MENDING)
+    for (const { row } of lost) {
+      const writer = this.#lab.servers[row.member - 1]
+      const isSafe = writer?.isRunning && writer.node.state === 'up' && !writer.path.isCut
+      if (!isSafe) this.#forgotten(row.lease.address as number)
+    }
+    this.counts['rows-lost'] = (this.counts['rows-lost'] ?? 0) + lost.length
+  }
+
+  /** Rows on the database do not show what clients count on for so long. */
+  #distrust(wait: number): void {
+    for (const server of this.#lab.servers)
+      server.diskReplacedAt = Math.max(server.diskReplacedAt, this.#lab.now + wait)
+  }
+
+  #forgotten(address: number): void {
+    const { invariants } = this.#lab
+    const { isExempt } = invariants
+    invariants.isExempt = (one) => one === address || isExempt(one)
+  }
+}
+
+function restart(server: VirtualServer): void {
+  if (server.isRunning && server.server?.state !== 'stopping') return
+  if (server.isRunning) server.kill()
+  server.start()
+}

@@ -1,0 +1,41 @@
+// Several servers on one database: a few seeds of the worlds that `npm run sim` has thousands of,
+// and what shows that they would notice.
+
+import t from 'tap'
+import { SharedDatabase } from '../../lib/lab/shared-database.ts'
+import { simulateShared } from './shared-simulate.ts'
+
+const SEEDS = 8
+
+t.test('whatever happens to servers and database, no address has two clients', async (t) => {
+  const sums: Record<string, number> = {}
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const { violations, checks, faults } = simulateShared(seed)
+    t.same(violations, [], `seed ${seed}`)
+    for (const [key, count] of Object.entries({ ...checks, ...faults }))
+      sums[key] = (sums[key] ?? 0) + count
+  }
+  for (const kind of [
+    'exclusive',
+    'durable',
+    'conflicts',
+    'failover',
+    'clock-ahead',
+    'database-cut',
+  ])
+    t.ok(sums[kind]! > 0, `${kind} happened`)
+})
+
+t.test('a database that stores whatever comes is found out', async (t) => {
+  const { commit } = SharedDatabase.prototype
+  t.teardown(() => {
+    SharedDatabase.prototype.commit = commit
+  })
+  SharedDatabase.prototype.commit = function (member, number, rows, batch, edits) {
+    const expected = Float64Array.from(rows, ({ address }) => this.row(address)?.lease.change ?? 0)
+    const isForced = new Uint8Array(rows.length).fill(1)
+    return commit.call(this, member, number, rows, { ...batch, expected, isForced }, edits)
+  }
+  const found = Array.from({ length: SEEDS }, (_, at) => simulateShared(at + 1).violations)
+  t.ok(found.some((violations) => violations.some((one) => one.includes('is valid for'))))
+})

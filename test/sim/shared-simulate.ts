@@ -1,0 +1,111 @@
+// One seed, several servers on one database: first faults, with every invariant checked all the
+// time; then no more of them, and within a bound everybody for whom there is an address has one,
+// and all servers know the same.
+
+import { textFromIpv4 } from '../../lib/address/ipv4.ts'
+import { between, chance, happens, oneOf } from '../../lib/lab/chance.ts'
+import { createLab, type Lab, type LabSettings } from '../../lib/lab/lab.ts'
+import { LEASE_STATE } from '../../lib/leases/lease.ts'
+import { onePool } from './plans.ts'
+import { clientsOf, driftOf, networkOf } from './scenario.ts'
+import { SharedChaos } from './shared-chaos.ts'
+import { onDatabase } from './shared-plans.ts'
+import { internalErrors, type SimulationResult } from './simulate.ts'
+
+export interface SharedSimulationOptions {
+  readonly trace?: boolean
+  /** Changes the lab before it begins, to show that a broken promise is found. */
+  readonly spoil?: Partial<LabSettings>
+}
+
+export function simulateShared(
+  seed: number,
+  { trace = false, spoil = {} }: SharedSimulationOptions = {},
+): SimulationResult {
+  const draw = chance(seed, 'shared-scenario')
+  const clients = clientsOf(draw)
+  const servers = 2 + draw(3)
+  const lifetime = oneOf(draw, [60, 180, 600])
+  const addresses = Math.max(1, clients.length + draw(4) - 1)
+  const last = textFromIpv4(0xc000020a + addresses - 1)
+  const more = {
+    allocator: oneOf(draw, ['iterative', 'random', 'flq'] as const),
+    authoritative: happens(draw, 0.5),
+    'decline-probation-period': 60,
+    ...(happens(draw, 0.3) && { 'cache-threshold': 0.3 }),
+    ...(happens(draw, 0.5) && { 'expired-leases-processing': { 'hold-reclaimed-time': 30 } }),
+  }
+  const onFail = oneOf(draw, [
+    'stop-retry-exit',
+    'serve-retry-exit',
+    'serve-retry-continue',
+  ] as const)
+  const plan = onDatabase(onePool(`192.0.2.10 - ${last}`, lifetime, more), onFail)
+  const counting = clients.some((client) => client.countsFrom === 'ack')
+  const lab = createLab({
+    ...{ plan, clients, servers, seed, trace, shared: true },
+    network: networkOf(draw, counting),
+    busyMax: oneOf(draw, [0, 0, 5, 100]),
+    nodes: Array.from({ length: servers }, () => ({
+      drift: driftOf(draw),
+      skew: between(draw, -1e9, 1e9),
+    })),
+    ...spoil,
+  })
+  const chaos = new SharedChaos(lab, oneOf(draw, [3000, 20_000, 60_000]))
+  lab.advance(1000 * between(draw, 300, 1500))
+  chaos.end()
+  const found = internalErrors(lab)
+  const { violations, counters } = lab.invariants
+  const wait = 1000 * (3 * lifetime + 300) + chaos.delays
+  for (const check of [served, alike])
+    if (violations.length + found.length === 0)
+      found.push(...check(lab, Math.min(addresses, clients.length), wait))
+  return {
+    seed,
+    violations: [...violations, ...found],
+    steps: lab.world.steps,
+    faults: chaos.counts,
+    checks: { ...counters, ...countsOf(lab) },
+    statistics: {},
+    trace: lab.trace(),
+  }
+}
+
+/** Everybody is served once old rights have run out, and clients have asked again. */
+function served(lab: Lab, wanted: number, wait: number): string[] {
+  const bound = () => lab.clients.filter((client) => client.isBound).length
+  if (lab.world.advanceUntil(() => bound() >= wanted, wait)) return []
+  const states = lab.clients.map(({ name, state }) => `${name} ${state}`)
+  return [
+    `${wait / 1000} s after the last fault ${bound()} of ${wanted} clients have an address: ${states.join(', ')}`,
+  ]
+}
+
+/** What all servers and the database know of who has what. */
+function alike(lab: Lab): string[] {
+  const differences = () => {
+    const database = lab.database!
+    const found: string[] = []
+    for (const { lease } of database.rows())
+      for (const { name, server } of lab.servers) {
+        const row = server?.tables.v4.byAddress(lease.address as number)
+        const isFree = row?.state === LEASE_STATE.free
+        if (row !== undefined && (isFree || row.change === lease.change)) continue
+        found.push(`${name} has another row of ${textFromIpv4(lease.address as number)}`)
+      }
+    return found
+  }
+  const isAlike = () => differences().length === 0
+  return lab.world.advanceUntil(isAlike, 60_000) ? [] : differences()
+}
+
+function countsOf({ database, servers }: Lab): Record<string, number> {
+  const sums = { conflicts: database!.conflicts, bridged: 0, confirmations: 0 }
+  for (const { server } of servers) {
+    const status = server?.status().database
+    sums.bridged += status?.bridged ?? 0
+    sums.confirmations += status?.confirmations ?? 0
+  }
+  return sums
+}
