@@ -77,11 +77,15 @@ export class HostReader {
     }
   }
 
-  /** Lowest number first. */
+  /** Lowest number first; a part at a time, so that clients are answered between two of them. */
   async bucket(number: number): Promise<readonly HostRow[]> {
-    const first = number * BUCKET_SIZE
-    const last = first + BUCKET_SIZE - 1
-    return await this.#hosts({ text: `h.host_id between ${first} and ${last}`, values: [] })
+    const end = (number + 1) * BUCKET_SIZE
+    const all: HostRow[] = []
+    for (let first = number * BUCKET_SIZE; first < end; first += PAGE) {
+      const text = `h.host_id between ${first} and ${first + PAGE - 1}`
+      for (const row of await this.#hosts({ text, values: [] })) all.push(row)
+    }
+    return all
   }
 
   /** What is reserved by the rows of a bucket. */
@@ -209,6 +213,9 @@ export class HostReader {
     return OPTION_COLUMNS.filter((column) => options.has(column))
   }
 }
+
+/** Rows of one statement. */
+const PAGE = 250
 
 const IDENTITY = ['dhcp_identifier', 'dhcp_identifier_type'] as const
 const COLUMNS4 = [
