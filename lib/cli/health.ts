@@ -72,6 +72,9 @@ function serverFindings(status: ServerStatus): Finding[] {
   if (hasOlderDatabase && ha?.partner === undefined) findings.push(warning(OLDER))
   const off = (status.hooks ?? []).filter((hook) => hook.state === 'off')
   for (const { hook } of off) findings.push(warning(`hook ${hook} is switched off, it failed`))
+  for (const { database, isAwaited, trouble } of status.hosts ?? [])
+    if (trouble !== '')
+      findings.push((isAwaited ? critical : warning)(`${database} is away (${trouble})`))
   return [...findings, ...interfaceFindings(status)]
 }
 

@@ -13,7 +13,13 @@ import { healthOf, healthOfSilence, OLDER } from './health.ts'
 import { troubleOfFile } from './load.ts'
 import { namesLines } from './names-lines.ts'
 import { formerPairLines, pairLines } from './pair-lines.ts'
-import { hookLines, interfaceLines, otherServerLines, subnetLines } from './status-lines.ts'
+import {
+  hookLines,
+  hostLines,
+  interfaceLines,
+  otherServerLines,
+  subnetLines,
+} from './status-lines.ts'
 import { configFileFrom, UsageError } from './usage.ts'
 
 /** Exit code 0: it is done and stored; 1: refused, or nobody is there to do it. */
@@ -71,6 +77,7 @@ function wordsOf(status: DaemonStatus, fileTrouble: string): string[] {
     ...processLines(status, fileTrouble),
     ...copyWords(status),
     ...interfaceLines(status),
+    ...hostLines(status),
     ...otherServerLines(status),
     ...hookLines(status),
     ...subnets.flatMap((subnet) => subnetLines(subnet, ha)),
@@ -100,9 +107,11 @@ function minuteOf(iso: string): string {
 }
 
 export function stateWords(status: ServerStatus): string {
-  const { state, journalTrouble, ha, switchedOff } = status
+  const { state, journalTrouble, ha, hosts = [], switchedOff } = status
   if (journalTrouble !== '') return `server ${state} (${journalTrouble})`
   if (state !== 'serving') return `server ${state}`
+  if (hosts.some(({ isAwaited }) => isAwaited))
+    return 'server running, it waits for a database of reservations'
   if (switchedOff.length > 0) return `server running, ${offWords(switchedOff, ha?.isOff)}`
   const idle = servesAny(status) ? IDLE.get(ha?.state ?? '') : undefined
   if (ha?.scopes.length === 0) return idle ?? 'server running, it answers no client at present'

@@ -14,7 +14,9 @@ export function unreadyOf(
   status: ServerStatus,
   doors: readonly { readonly name: string; readonly trouble: string }[],
 ): readonly string[] {
-  const { state, interfaces, switchedOff, ha } = status
+  const { state, interfaces, switchedOff, ha, hosts = [] } = status
+  const awaited = hosts.filter(({ isAwaited }) => isAwaited)
+  const isOff = (family: 4 | 6) => !awaited.some((one) => one.family === family)
   const troubles = troublesOf(status)
   return [
     ...troubles,
@@ -22,7 +24,8 @@ export function unreadyOf(
     ...interfaces
       .filter(({ serving }) => !serving)
       .map(({ name, family, trouble }) => `interface ${name} (DHCPv${family}): ${trouble}`),
-    ...switchedOff.map((family) => `DHCPv${family} is switched off by command`),
+    ...awaited.map(({ database, trouble }) => `${database} was not read yet: ${trouble}`),
+    ...switchedOff.filter(isOff).map((family) => `DHCPv${family} is switched off by command`),
     ...(ha?.rights === 'none' ? ['no rights yet: the partner has not been met'] : []),
     ...doors.map(({ name, trouble }) => `socket ${name}: ${trouble}`),
   ]

@@ -43,6 +43,18 @@ export function hookLines({ hooks = [] }: Pick<ServerStatus, 'hooks'>): string[]
   })
 }
 
+/** `reservations of DHCPv4: 1200 in postgresql database kea at db1:5432`. */
+export function hostLines({ hosts = [] }: Pick<ServerStatus, 'hosts'>): string[] {
+  return hosts.map(({ family, database, trouble, isRead, isAsked, reservations }) => {
+    const known = isAsked
+      ? `each client is looked up in ${database}`
+      : `${reservations} in ${database}`
+    const what = isRead ? known : `${database} was not read yet`
+    const why = trouble === '' ? '' : `, which is away (${trouble})`
+    return `reservations of DHCPv${family}: ${what}${why}`
+  })
+}
+
 /** A line for the addresses of a subnet, and one for the prefixes of its pd-pools. */
 export function subnetLines(subnet: SubnetStatus, ha?: PairStatus): string[] {
   const { addresses, assigned, outside, registered = 0 } = subnet

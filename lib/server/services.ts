@@ -179,7 +179,12 @@ export class Services {
   }
 
   status(now: Instant): ServiceStatus[] {
-    return this.#services.map((service) => service.status(now))
+    const hosts = this.hosts.status()
+    return this.#services.map((service) => {
+      const own = hosts.filter(({ family }) => family === service.family)
+      // What is costly to count is counted when it is asked for.
+      return Object.assign(service.status(now), { hosts: own })
+    })
   }
 
   /** What is remembered of a client, of whichever family it can be. */

@@ -10,6 +10,7 @@ import type { Instant } from '../time/units.ts'
 import type { Counters } from './counters.ts'
 import type { Delivery } from './delivery.ts'
 import type { OtherServer, ServerState } from './events.ts'
+import type { HostDatabaseStatus } from './hosts/host-status.ts'
 import { misfits } from './interface-fit.ts'
 import type { NamesStatus } from './names/names-status.ts'
 import type { FormerPairStatus } from './pair/former-pair.ts'
@@ -30,6 +31,8 @@ export interface ServerStatus {
   readonly hasOlderDatabase: boolean
   /** Families whose service is switched off by command. */
   readonly switchedOff: readonly (4 | 6)[]
+  /** Databases of reservations. */
+  readonly hosts?: readonly HostDatabaseStatus[] | undefined
   readonly interfaces: readonly ServedInterface[]
   /** What went through each interface that is served, as its sockets count it. */
   readonly traffic: readonly ServedTraffic[]
@@ -93,7 +96,14 @@ export interface HasOthers {
 /** What a family says of itself. */
 export type ServiceStatus = Pick<
   ServerStatus,
-  'interfaces' | 'traffic' | 'leases' | 'otherServers' | 'subnets' | 'refusedLately' | 'statistics'
+  | 'interfaces'
+  | 'traffic'
+  | 'leases'
+  | 'otherServers'
+  | 'subnets'
+  | 'refusedLately'
+  | 'statistics'
+  | 'hosts'
 >
 
 export function status4(
@@ -153,6 +163,7 @@ function together(
     interfaces: services.flatMap(({ interfaces }) => interfaces),
     traffic: services.flatMap(({ traffic }) => traffic),
     otherServers: services.flatMap(({ otherServers }) => otherServers),
+    hosts: services.flatMap(({ hosts = [] }) => hosts),
     leases: services.reduce((sum, { leases }) => sum + leases, 0),
     refusedLately: services.reduce((sum, { refusedLately }) => sum + refusedLately, 0),
   }

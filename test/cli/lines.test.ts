@@ -8,6 +8,8 @@ import { durationWords, forecastLine } from '../../lib/cli/forecast.ts'
 import { healthOf as healthOfDaemon } from '../../lib/cli/health.ts'
 import { stateWords } from '../../lib/cli/order.ts'
 import { pairLines } from '../../lib/cli/pair-lines.ts'
+import { unreadyOf } from '../../lib/cli/readiness.ts'
+import { hostLines } from '../../lib/cli/status-lines.ts'
 import { loadPlanFromObject } from '../../lib/config/load.ts'
 import type { Plan } from '../../lib/config/plan/plan.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
@@ -15,6 +17,7 @@ import { createLab } from '../../lib/lab/lab.ts'
 import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import type { InterfaceStatus4 } from '../../lib/ports/datagrams4.ts'
+import type { HostDatabaseStatus } from '../../lib/server/hosts/host-status.ts'
 import { misfitOf, misfits } from '../../lib/server/interface-fit.ts'
 import type { FreeStatus, PairStatus } from '../../lib/server/pair/pair-status.ts'
 import { endpointOf, urlTrouble } from '../../lib/server/pair/partner-trouble.ts'
@@ -530,4 +533,28 @@ t.test('an interface whose address is in no subnet', async (t) => {
   t.same(found(['*'], [link]), ['eth1', both], 'nothing fits')
   t.same(found(['*'], [link], {}, true), [], 'relays have been heard')
   t.same(found(['*'], [link], { relay: { 'ip-addresses': ['10.0.0.9'] } }), [], 'it is for relays')
+})
+
+t.test('a database of reservations is told, and what clients wait for', async (t) => {
+  const lab = createLab({
+    plan: planOf({ Dhcp4: { subnet4: [{ id: 1, subnet: '192.0.2.0/24' }] } }),
+  })
+  const known: HostDatabaseStatus = {
+    ...{ family: 4 as const, database: 'postgresql database kea at db:5432', isReadOnly: false },
+    ...{ isAwaited: false, isAsked: false, isRead: true, reservations: 7, trouble: '' },
+  }
+  const status = (changes: object): ServerStatus => ({
+    ...lab.server(0).server!.status(),
+    state: 'serving',
+    hosts: [{ ...known, ...changes }],
+  })
+  t.same(hostLines(status({})), ['reservations of DHCPv4: 7 in postgresql database kea at db:5432'])
+  const asked =
+    /^reservations of DHCPv4: each client is looked up in .*5432, which is away \(gone\)$/
+  t.match(hostLines(status({ isAsked: true, trouble: 'gone' }))[0], asked)
+  const unread = status({ isRead: false, isAwaited: true, trouble: 'refused' })
+  t.match(hostLines(unread)[0], /was not read yet, which is away \(refused\)/)
+  t.equal(stateWords(unread), 'server running, it waits for a database of reservations')
+  t.match(unreadyOf({ ...unread, switchedOff: [4] }, []), [/5432 was not read yet: refused/])
+  t.notMatch(unreadyOf({ ...unread, switchedOff: [4] }, []).join(), /switched off by command/)
 })

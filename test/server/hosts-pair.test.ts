@@ -1,5 +1,5 @@
-// hosts-databases in a pair: each server has databases of its own, and reads them when it does. What
-// they differ by costs an offer, never an address.
+// hosts-databases in a pair: each server has databases of its own, and reads them when it does.
+// What they differ by costs an offer, never an address.
 
 import t from 'tap'
 import { createPair, type PairLab } from '../../lib/lab/pair.ts'

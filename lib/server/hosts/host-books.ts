@@ -14,6 +14,7 @@ import type { Instant } from '../../time/units.ts'
 import type { Reporter } from '../reporter.ts'
 import { ORIGIN, type ServiceSwitches } from '../service-switch.ts'
 import { HostBook } from './host-book.ts'
+import type { HostDatabaseStatus } from './host-status.ts'
 
 export interface HostBooksDuties {
   readonly reporter: Pick<Reporter, 'say'>
@@ -25,18 +26,6 @@ export interface HostBooksDuties {
   compile(done: (plan: Plan) => void): void
   /** See HostBookDuties. */
   answered(family: 4 | 6, ticket: Ticket, isKnown: boolean): void
-}
-
-export interface HostDatabaseStatus {
-  readonly family: 4 | 6
-  readonly database: string
-  /** '' while it is there. */
-  readonly trouble: string
-  readonly isRead: boolean
-  /** Reservations that are known; where each client is looked up, what they reserve. */
-  readonly reservations: number
-  readonly isAsked: boolean
-  readonly isReadOnly: boolean
 }
 
 /** Rows that are told by their numbers, of one database at a time; the others as a number. */
@@ -73,14 +62,15 @@ export class HostBooks {
   }
 
   status(): readonly HostDatabaseStatus[] {
-    return this.#books.map(({ isRead, name, plan, size, table, trouble }) => ({
-      family: plan.family,
-      database: name,
-      trouble,
-      isRead,
-      reservations: size,
-      isAsked: table.kind === 'asked',
-      isReadOnly: plan.connection.isReadOnly,
+    return this.#books.map((book) => ({
+      family: book.plan.family,
+      database: book.name,
+      trouble: book.trouble,
+      isAwaited: this.#waiting.has(book),
+      isRead: book.isRead,
+      reservations: book.size,
+      isAsked: book.table.kind === 'asked',
+      isReadOnly: book.plan.connection.isReadOnly,
     }))
   }
 
