@@ -206,6 +206,15 @@ t.test('load-max: a database that is away keeps nobody waiting', async (t) => {
   t.equal(addressOf(lab, 0), '192.0.2.77', 'what was known of A counts, however old')
 })
 
+t.test('a server without a document says that it reads no database', async (t) => {
+  const table = new FakeTable()
+  const { plan } = labWith(table).server(0)
+  const lab = createLab({ plan, clients: [{}] })
+  lab.advance(20_000)
+  t.equal(linesOf(lab, 'HOSTS_DATABASE_UNREAD'), 1)
+  t.not(addressOf(lab, 0), 'none')
+})
+
 t.test('several databases: the first that knows the client counts', async (t) => {
   const [first, second] = [new FakeTable(), new FakeTable()]
   first.put(1, { 'hw-address': A, 'ip-address': '192.0.2.71' })

@@ -28,6 +28,9 @@ export interface HostBooksDuties {
   answered(family: 4 | 6, ticket: Ticket, isKnown: boolean): void
 }
 
+/** What they say becomes part of a plan, which is made of a document. */
+const NO_COMPILER = 'a server that a program has given its plan reads none: use whio serve'
+
 /** Rows that are told by their numbers, of one database at a time; the others as a number. */
 const SKIPPED_TOLD = 20
 
@@ -76,6 +79,11 @@ export class HostBooks {
 
   /** At the start: clients wait until each has been read, where its on-fail says so. */
   begin(plans: readonly HostDatabasePlan[]): void {
+    if (this.#hosts === undefined)
+      for (const plan of plans) {
+        const fields = { database: nameOf(plan), trouble: NO_COMPILER }
+        this.#duties.reporter.say('HOSTS_DATABASE_UNREAD', fields)
+      }
     this.use(plans)
     for (const book of this.#books)
       if (book.plan.connection.reconnect.onFail === 'stop-retry-exit') this.#hold(book)
