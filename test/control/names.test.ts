@@ -5,11 +5,14 @@ import t, { type Test } from 'tap'
 import { namesLines } from '../../lib/cli/names-lines.ts'
 import type { ConfigDocument } from '../../lib/config/keys/document.ts'
 import { plainRole } from '../../lib/config/plan/role.ts'
+import { Api } from '../../lib/control/api/api.ts'
+import { routesWith } from '../../lib/control/api/routes.ts'
 import type { Answer } from '../../lib/control/command.ts'
 import { whioMetrics } from '../../lib/control/metrics/whio-metrics.ts'
 import { parsed } from '../../lib/control/parse.ts'
 import { printed } from '../../lib/control/print.ts'
 import { dnsLines, type NamesStage, namesStage, onePlan } from '../sim/names-stage.ts'
+import { Caller, events, NO_HISTORY } from './api-stage.ts'
 import { ADMIN, asker, Stage } from './room.ts'
 
 const BOTH = ['192.0.2.10 pc0.lan', 'pc0.lan 192.0.2.10']
@@ -251,4 +254,22 @@ t.test('whio_ddns_*: what is owed, to whom, and what was done', async (t) => {
   t.equal(away.get('whio_ddns_queue'), 1)
   t.ok(away.get('whio_ddns_oldest_seconds')! >= 59)
   t.equal(away.get('whio_ddns_server_away forward lan 192.0.2.53'), 1)
+})
+
+t.test('/api/v1/names: the same for programs', async (t) => {
+  const scene = new Scene()
+  const { dispatcher, room } = scene.stage
+  const api = new Api(room, dispatcher, routesWith(NO_HISTORY, events()))
+  const { world } = scene.names.lab
+  const caller = new Caller(room, api, (isDone) => world.advanceUntil(isDone, 10_000))
+  t.match(caller.ask('GET', '/names?all=true&address=192.0.2.10'), {
+    status: 200,
+    body: { addresses: 1, names: [{ name: 'pc0.lan.', state: 'done' }] },
+  })
+  t.match(caller.ask('GET', '/names'), { status: 200, body: { names: [] } })
+  t.equal(caller.ask('GET', '/names?all=yes').status, 400)
+  t.equal(caller.ask('GET', '/names?limit=0').status, 400)
+  t.equal(caller.ask('POST', '/names/retry').status, 200)
+  const who = asker(plainRole('viewer'))
+  t.equal(caller.ask('POST', '/names/retry', { who }).status, 403)
 })
