@@ -180,7 +180,14 @@ const FILE_NAMED = /(?<![\w.-])(?:[\w-][\w.-]*\/)*[\w-][\w.-]*\.(?:ts|md|mjs|sh)
 
 /** Made up, or made by a build or an installation. */
 const NOT_HERE = new Set([
-  ...['a.ts', 'b/c.ts', 'whio.mjs', 'etc/whio/hooks/guests.mjs'],
+  ...[
+    'a.ts',
+    'b/c.ts',
+    'whio.mjs',
+    'etc/whio/hooks/guests.mjs',
+    'etc/whio/hooks/hello.mjs',
+    'hello.ts',
+  ],
   ...['dist/lib/index.d.ts', 'whio/examples/ha/make-certificates.sh'],
 ])
 
