@@ -15,14 +15,16 @@ export interface HookRow {
 }
 
 export class VirtualHooks implements Hooks {
-  readonly points = ASKING.query
+  readonly points: number
   readonly asked: HookQuestion[] = []
   readonly #node: Node
   readonly #table: readonly HookRow[]
   readonly #draw: Draw
   readonly #sinks: Partial<Record<4 | 6, HookSink>> = {}
 
-  constructor(node: Node, table: readonly HookRow[]) {
+  /** `points`: the bits of ASKING at which it listens. */
+  constructor(node: Node, table: readonly HookRow[], points: number = ASKING.query) {
+    this.points = points
     this.#node = node
     this.#table = table
     this.#draw = node.world.draw('hooks')

@@ -1,6 +1,7 @@
-// In some worlds somebody outside is asked about every message: answers come late, in another
-// order, or never.
+// In some worlds somebody outside is asked about every message, and in some about every offer and
+// lease, too: answers come late, in another order, or never.
 
+import { ASKING } from '../../lib/dhcp/asking.ts'
 import { chance, happens, oneOf } from '../../lib/lab/chance.ts'
 import type { LabSettings } from '../../lib/lab/lab.ts'
 import { type HookRow, VirtualHooks } from '../../lib/lab/virtual-hooks.ts'
@@ -31,5 +32,7 @@ export function hooksOf(seed: number): Pick<LabSettings, 'ports'> {
   const draw = chance(seed, 'asked')
   if (!happens(draw, 0.25)) return {}
   const table = oneOf(draw, TABLES)
-  return { ports: (own, { node }) => ({ ...own, hooks: new VirtualHooks(node, table) }) }
+  const { query, offer, grant } = ASKING
+  const points = oneOf(draw, [query, query | offer, query | offer | grant])
+  return { ports: (own, { node }) => ({ ...own, hooks: new VirtualHooks(node, table, points) }) }
 }
