@@ -83,6 +83,7 @@ const HARDLY = {
           ],
         },
       },
+      { library: 'whio-hook-a' },
     ],
   },
   Dhcp6: {
@@ -163,6 +164,7 @@ const PLACES: Readonly<Record<string, readonly Step[]>> = {
   expiry: ['Dhcp4', 'expired-leases-processing'],
   logger: ['Dhcp4', 'loggers', 0],
   outputOption: ['Dhcp4', 'loggers', 0, 'output-options', 0],
+  hook: ['Dhcp4', 'hooks-libraries', 1],
   compatibility: ['Dhcp4', 'compatibility'],
   ha: HA_PATH,
   haPeer: [...HA_PATH, 'peers', 0],

@@ -1,6 +1,7 @@
 // Modules of the operator among the libraries of a map: hooks that Whio loads itself.
 
 import type { GlobalDocument, HookDocument } from '../keys/common-document.ts'
+import { defaultsOf } from '../keys/defaults.ts'
 import { isModule } from '../keys/hooks.ts'
 import type { HookPlan } from '../plan/hook-plan.ts'
 import type { Site } from '../text/site.ts'
@@ -21,6 +22,13 @@ export function compileHookModules(
   })
 }
 
+const {
+  timeout: TIMEOUT,
+  'on-timeout': ON_TIMEOUT,
+  'on-error': ON_ERROR,
+  required: REQUIRED,
+} = defaultsOf('hook', 'timeout', 'on-timeout', 'on-error', 'required')
+
 const OWN_KEYS = ['timeout', 'on-timeout', 'on-error', 'required'] as const
 
 /** What only modules are told. */
@@ -31,7 +39,7 @@ function tellUseless(hook: HookDocument, site: Site): void {
 }
 
 function planOf(hook: HookDocument, family: 4 | 6): HookPlan {
-  const { library, parameters = {}, timeout = 1000, required = false } = hook
-  const { 'on-timeout': onTimeout = 'drop', 'on-error': onError = 'drop' } = hook
+  const { library, parameters = {}, timeout = TIMEOUT, required = REQUIRED } = hook
+  const { 'on-timeout': onTimeout = ON_TIMEOUT, 'on-error': onError = ON_ERROR } = hook
   return { family, library, parameters, timeout, onTimeout, onError, isRequired: required }
 }

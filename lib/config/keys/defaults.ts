@@ -3,6 +3,7 @@
 import type {
   DatabaseDocument,
   ExpiryDocument,
+  HookDocument,
   LeaseDatabaseDocument,
   LoggerDocument,
   LogOutputDocument,
@@ -38,6 +39,7 @@ import { KEYS } from './keys.ts'
 
 /** Levels of the key table by the documents that are compiled from them. */
 interface Levels {
+  readonly hook: HookDocument
   readonly global: Dhcp4Document
   readonly pool: PoolDocument
   readonly optionData: OptionDataDocument
