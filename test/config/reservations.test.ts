@@ -235,10 +235,3 @@ t.test('a plan keeps its reservations when the next one has others', async (t) =
   t.equal(nameOf(first, who), 'h0')
   t.equal(nameOf(next, who), undefined)
 })
-
-t.test('a name with an empty label is none', async (t) => {
-  for (const hostname of ['a..b', '.a', 'a..']) {
-    const { lines } = compiled(subnetWith([{ 'hw-address': MAC, hostname }]))
-    t.match(lines.join(), /is not a host name/, hostname)
-  }
-})

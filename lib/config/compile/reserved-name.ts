@@ -14,11 +14,8 @@ export function compileReservedName(text: string | undefined, site: Site): strin
   if (name === '') return ''
   if (/^[a-z0-9._-]+$/i.test(name) && isLegalName(name)) return lowerCase(whole)
   const at = site.at('hostname')
-  // An empty label cannot be said in option 81, nor in DNS.
   const hint = 'labels of letters, digits and hyphens, at most 63 each and 253 in all'
-  const isWhole = !/^\.|\.\.|\.$/.test(name)
-  const isText =
-    isWhole && new TextEncoder().encode(name).length <= 253 && !/[\p{C}\p{Zl}\p{Zp}]/u.test(name)
+  const isText = new TextEncoder().encode(name).length <= 253 && !/[\p{C}\p{Zl}\p{Zp}]/u.test(name)
   if (isText) at.warning('hostname', `'${text}' is no host name and is sent so`, hint)
   else at.error('hostname', `${JSON.stringify(text)} is not a host name`, hint)
   return isText ? whole : ''
