@@ -332,6 +332,7 @@ t.test('disk', async (t) => {
       setAside: 0,
       longest: 0,
       edits: [],
+      names: [],
       database: 'disk/1',
       pair: pairRecord(3),
     })
@@ -407,6 +408,7 @@ t.test('disk', async (t) => {
       rows: new Map(),
       rows6: new Map(),
       edits: new Map(),
+      names: new Map(),
       stamp: 0,
       change: 0,
       database: 'disk/2',
