@@ -54,6 +54,26 @@ export function emptied(arena: ReplyArena, isShared: boolean): Batch {
   return batchOf(arena, isShared)
 }
 
+/** What was not stored, and behind it what was gathered meanwhile. */
+export function joined(failed: Batch, later: Batch): Batch {
+  return {
+    changes: failed.changes.concat(later.changes),
+    actions: failed.actions.concat(later.actions),
+    rows: failed.rows.concat(later.rows),
+    record: later.record ?? failed.record,
+    edits: joinedLists(failed.edits, later.edits),
+    names: joinedLists(failed.names, later.names),
+    notes: failed.notes.concat(later.notes),
+    parked: failed.parked.concat(later.parked),
+    arena: later.arena,
+    shared: failed.shared && SharedNotes.joined(failed.shared, later.shared!),
+  }
+}
+
+function joinedLists<T>(former: T[] | undefined, later: T[] | undefined): T[] | undefined {
+  return former === undefined ? later : former.concat(later ?? [])
+}
+
 function batchOf(arena: ReplyArena, isShared: boolean): Batch {
   return {
     changes: [],

@@ -17,13 +17,21 @@ import type { Change, Lease } from '../leases/lease.ts'
 import type { Journal, StoredEdit, StoredName } from '../ports/journal.ts'
 import type { SharedCommit } from '../ports/shared-journal.ts'
 import { type Instant, type Millis, NEVER } from '../time/units.ts'
-import { type Batch, emptied, emptyBatch, highestChange, isEmpty, type Stored } from './batch.ts'
+import {
+  type Batch,
+  emptied,
+  emptyBatch,
+  highestChange,
+  isEmpty,
+  joined,
+  type Stored,
+} from './batch.ts'
 import type { LeaseAction } from './events.ts'
 import { ANSWER_TIMES, Histogram } from './histogram.ts'
 import { isReply, type Parked, type ParkedReply } from './parked.ts'
 import { QueueMeans } from './queue-means.ts'
 import type { ReplyArena } from './reply-arena.ts'
-import { type Origin, SharedNotes } from './shared/shared-notes.ts'
+import type { Origin } from './shared/shared-notes.ts'
 
 /** What waits for the disk; beyond it, messages that would change leases are dropped. */
 export const PARKED_MAX = 16384
@@ -327,13 +335,18 @@ export class Delivery {
    * are forgotten, since their clients ask again before it is back.
    */
   away(trouble: string): void {
+    this.forgetReplies()
+    this.#trouble = trouble
+    this.#retryAt = NEVER
+  }
+
+  /** Replies that wait for the journal never leave. Their changes stay. */
+  forgetReplies(): void {
     for (const batch of [this.#committing, this.#gathering])
       if (batch !== undefined) {
         this.#duties.forget(batch.parked.filter(isReply))
         batch.parked = batch.parked.filter((one) => !isReply(one))
       }
-    this.#trouble = trouble
-    this.#retryAt = NEVER
   }
 
   /** It is back. */
@@ -350,19 +363,8 @@ export class Delivery {
     this.failures++
     const failed = this.#committing!
     const later = this.#gathering
-    for (const { parked } of [failed, later]) this.#duties.forget(parked.filter(isReply))
-    this.#gathering = {
-      changes: failed.changes.concat(later.changes),
-      actions: failed.actions.concat(later.actions),
-      rows: failed.rows.concat(later.rows),
-      record: later.record ?? failed.record,
-      edits: joined(failed.edits, later.edits),
-      names: joined(failed.names, later.names),
-      notes: failed.notes.concat(later.notes),
-      parked: failed.parked.concat(later.parked).filter((one) => !isReply(one)),
-      arena: later.arena,
-      shared: failed.shared && SharedNotes.joined(failed.shared, later.shared!),
-    }
+    this.forgetReplies()
+    this.#gathering = joined(failed, later)
     this.#spares.push(emptied(failed.arena, this.#isShared))
     this.#committing = undefined
     // One that is away says itself when it is back.
@@ -391,8 +393,4 @@ export class Delivery {
     this.#duties.release(parked)
     this.#spares.push(emptied(arena, this.#isShared))
   }
-}
-
-function joined<T>(former: T[] | undefined, later: T[] | undefined): T[] | undefined {
-  return former === undefined ? later : former.concat(later ?? [])
 }

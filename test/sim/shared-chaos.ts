@@ -94,10 +94,11 @@ export class SharedChaos {
         server.stop()
         return this.#heal(() => restart(server))
       case 'pause':
-      case 'freeze':
         if (server.node.state !== 'up') return
-        server[kind]()
+        server.pause()
         return this.#heal(() => server.resume(), 40_000)
+      case 'freeze':
+        return this.#freeze(server)
       case 'database-cut':
         server.path.isCut = true
         return this.#heal(() => {
@@ -123,6 +124,21 @@ export class SharedChaos {
       case 'failover':
         return this.#failOver(between(this.#draw, 0, 2000))
     }
+  }
+
+  /**
+   * Its steady clock stands still; the calendar is set by its host as it goes on, which is all that
+   * a server can see of that while the database is away.
+   */
+  #freeze(server: VirtualServer): void {
+    const { node } = server
+    if (node.state !== 'up') return
+    const since = this.#lab.now
+    server.freeze()
+    this.#heal(() => {
+      if (node.state === 'paused') node.skew += this.#lab.now - since
+      server.resume()
+    }, 40_000)
   }
 
   /** What stands in the database ends earlier by its clock from now on, and nobody goes by that. */

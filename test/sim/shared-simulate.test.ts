@@ -7,9 +7,13 @@ import { simulateShared } from './shared-simulate.ts'
 
 const SEEDS = 8
 
+/** Worlds in which a machine stands still, or an answer is lost while another server writes. */
+const OTHERS = [87, 152, 199, 239, 263]
+
 t.test('whatever happens to servers and database, no address has two clients', async (t) => {
   const sums: Record<string, number> = {}
-  for (let seed = 1; seed <= SEEDS; seed++) {
+  const seeds = [...Array.from({ length: SEEDS }, (_, at) => at + 1), ...OTHERS]
+  for (const seed of seeds) {
     const { violations, checks, faults } = simulateShared(seed)
     t.same(violations, [], `seed ${seed}`)
     for (const [key, count] of Object.entries({ ...checks, ...faults }))
@@ -36,6 +40,7 @@ t.test('a database that stores whatever comes is found out', async (t) => {
     const isForced = new Uint8Array(rows.length).fill(1)
     return commit.call(this, member, number, rows, { ...batch, expected, isForced }, edits)
   }
-  const found = Array.from({ length: SEEDS }, (_, at) => simulateShared(at + 1).violations)
-  t.ok(found.some((violations) => violations.some((one) => one.includes('is valid for'))))
+  const isFound = (seed: number) =>
+    simulateShared(seed).violations.some((one) => one.includes('is valid for'))
+  t.ok([72, 74].some(isFound))
 })

@@ -1,6 +1,6 @@
 // Memory as a cache over a shared database: what the database tells of rows comes into the tables,
 // unless this server knows better. A row of which a change of its own is under way stays, until the
-// database has said what became of that.
+// database has said what became of that, or has a later one.
 
 import { forEachMixedChange } from '../../leases/change-codec.ts'
 import type { Key } from '../../leases/keys/key.ts'
@@ -63,7 +63,8 @@ export class RowCache {
   #isNews(key: Key, version: number, isRefusal: boolean): boolean {
     const mine = this.#tables.of(key).byAddress(key)
     if (mine === undefined) return version > 0
-    return this.#isUnderWay(mine.change) ? isRefusal : version > mine.change
+    // Who writes over a change of ours has a higher version: then ours was stored, and is no more.
+    return version > mine.change || (isRefusal && this.#isUnderWay(mine.change))
   }
 
   /** By the lease clock, which was at `at` when the times were relative to now. */

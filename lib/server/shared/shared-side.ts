@@ -42,9 +42,6 @@ import { type QueryDuties, type QueryServices, SharedQueries } from './shared-qu
 import type { SharedStatus } from './shared-status.ts'
 import { Stripes } from './stripes.ts'
 
-/** What others wrote is known up to so long ago, or the database is asked. */
-const FRESH_FOR: Millis = 1000
-
 /** After another copy took over, nothing is given anew for so long at least. */
 const PROMOTED_WAIT: Millis = 10_000
 
@@ -81,12 +78,12 @@ export class SharedSide implements SharedSink, QueryServices {
   #trouble = ''
   #isAway = false
   #awaySince: WallTime = 0
-  /** When everything of others was known. */
-  #freshAt: Instant = Number.NEGATIVE_INFINITY as Instant
   /** Rows of up to this version may end sooner than memory believes. */
   #distrustedUpTo = -1
   /** By how much calendar and lease clock differed at the last answer. */
   #wallOffset = 0
+  /** Since when this machine seems to have stood still; what was asked later clears that up. */
+  #suspectedAt: Instant | undefined
   #doubtUntil: Instant = 0
   /** By the database's clock, for servers that start later. */
   #toldDoubt: Instant = Number.NEGATIVE_INFINITY
@@ -115,7 +112,6 @@ export class SharedSide implements SharedSink, QueryServices {
     const answer = { time: stamp, took: 0, rank, members }
     this.#clock.heard(answer, stamp)
     this.#wallOffset = this.#services.clock.wall() - stamp
-    this.#freshAt = stamp
     if (doubt > 0) this.#doubtFor(doubt)
   }
 
@@ -140,16 +136,25 @@ export class SharedSide implements SharedSink, QueryServices {
     return this.#isAway && this.#services.onFail() !== 'stop-retry-exit' && !this.#stoodStill
   }
 
-  /** A clock that stands still while the machine does shows in the calendar, once that is set. */
+  /**
+   * A clock that stands still while the machine does shows in the calendar, once that is set.
+   * Meanwhile the database has counted on, and an answer from before does not tell how far.
+   */
   get #stoodStill(): boolean {
     const { clock, now } = this.#services
-    return clock.wall() - now() - this.#wallOffset > JUMP_MIN
+    if (this.#suspectedAt === undefined && clock.wall() - now() - this.#wallOffset > JUMP_MIN)
+      this.#suspectedAt = now()
+    return this.#suspectedAt !== undefined
   }
 
-  /** Whether a client may be told again what this version of its row says, without a write. */
+  /**
+   * Whether a client may be told what is left of its lease by this version of the row, without a
+   * write: as long as the database is away. Else it is written, and the database counts: this
+   * machine may have stood still, with its clocks, and believe that more is left than is.
+   */
   isSettled(version: number): boolean {
     if (this.#isUnderWay(version) || version <= this.#distrustedUpTo) return false
-    return this.#isAway || this.#services.now() <= this.#freshAt + FRESH_FOR
+    return this.#isAway && !this.#stoodStill
   }
 
   /** Own, and the database has not said that it is stored. */
@@ -208,16 +213,17 @@ export class SharedSide implements SharedSink, QueryServices {
 
   /** A batch is stored, but for its conflicts; called before their queries are stepped again. */
   committed(answer: SharedCommit): void {
+    // Clients would count from now on what the database has counted since then.
+    if (this.#stoodStill) this.#services.delivery.forgetReplies()
     this.#heard(answer)
     this.#take(answer.rows, answer, true)
   }
 
-  onOthers(rows: Uint8Array, answer: SharedAnswer, isPartial = false): void {
+  onOthers(rows: Uint8Array, answer: SharedAnswer): void {
     this.#heard(answer)
     const at = this.#at(answer)
     if (this.#isAway) this.#tail.push({ rows, at })
     else for (const key of this.#cache.take(rows, at).keys()) this.#recent.note(key, at)
-    if (!isPartial) this.#freshAt = Math.max(this.#freshAt, at)
     if (!this.#isAway) this.#services.proceed()
   }
 
@@ -275,7 +281,10 @@ export class SharedSide implements SharedSink, QueryServices {
     const { clock, now, reporter } = this.#services
     this.stripes.set(answer.rank, answer.members)
     const jump = this.#clock.heard(answer, now())
-    this.#wallOffset = clock.wall() - now()
+    if (!this.#stoodStill || jump > 0 || now() - answer.took > this.#suspectedAt!) {
+      this.#suspectedAt = undefined
+      this.#wallOffset = clock.wall() - now()
+    }
     if (jump === 0) return
     const seconds = Math.round(jump / 1000)
     if (jump < 0) return reporter.say('DATABASE_CLOCK_BACK', { seconds: -seconds })
