@@ -27,12 +27,30 @@ const TABLES: readonly (readonly HookRow[])[] = [
   ],
 ]
 
+/**
+ * Beside messages, about offers and leases: a client is served when three answers in a row are good
+ * ones that come soon enough together.
+ */
+const GATED: readonly (readonly HookRow[])[] = [
+  [
+    { answer: 'go-on', delay: 0 },
+    { answer: 'go-on', delay: 1 },
+    { answer: 'go-on', delay: 300 },
+  ],
+  [
+    ...[5, 5, 20, 50, 50, 200, 600].map((delay) => ({ answer: 'go-on', delay }) as const),
+    { answer: 'go-on', delay: ANSWER_WAIT + 500 },
+    { answer: 'never', delay: 0 },
+    { answer: 'drop', delay: 20 },
+  ],
+]
+
 /** With its own chance: what else a seed decides stays as it is. */
 export function hooksOf(seed: number): Pick<LabSettings, 'ports'> {
   const draw = chance(seed, 'asked')
   if (!happens(draw, 0.25)) return {}
-  const table = oneOf(draw, TABLES)
   const { query, offer, grant } = ASKING
   const points = oneOf(draw, [query, query | offer, query | offer | grant])
+  const table = oneOf(draw, points === query ? TABLES : GATED)
   return { ports: (own, { node }) => ({ ...own, hooks: new VirtualHooks(node, table, points) }) }
 }
