@@ -58,7 +58,15 @@ async function compare(t: Test, family: 4 | 6, seed: number): Promise<void> {
 async function commonCommands(both: BothServers): Promise<readonly Command[]> {
   const { kea } = await both.ask({ command: 'list-commands' })
   const { arguments: names } = kea as { arguments: readonly string[] }
-  return names.flatMap((name) => (OTHERWISE.has(name) ? [] : (COMMANDS.get(name) ?? [])))
+  return names
+    .flatMap((name) => (OTHERWISE.has(name) ? [] : (COMMANDS.get(name) ?? [])))
+    .map(withoutNames)
+}
+
+/** Kea looks at update-ddns last, or not at all, and does what is refused here. */
+function withoutNames(command: Command): Command {
+  const { 'update-ddns': _, ...properties } = command.parameters?.properties ?? {}
+  return { ...command, parameters: command.parameters && { ...command.parameters, properties } }
 }
 
 t.test('Kea and Whio', { skip: systemSkip('kea-dhcp4', 'kea-dhcp6') }, async (t) => {
