@@ -19,14 +19,12 @@ export const STEP = {
   identify: 4,
   /** The subnet is selected. */
   selectSubnet: 8,
-  /** What is reserved for the client in a subnet. */
-  reserve: 16,
   /** A lease is about to be offered or given. */
-  lease: 32,
+  lease: 16,
   /** Its name. */
-  names: 64,
+  names: 32,
   /** The reply is finished. */
-  reply: 128,
+  reply: 64,
 } as const
 
 /** Those that have a say in the terms of a lease. */
@@ -91,14 +89,6 @@ export function isLifetime(lifetime: Seconds): boolean {
   return Number.isInteger(lifetime) && lifetime > 0 && lifetime <= INFINITE_LIFETIME
 }
 
-/** A host, as a hook knows it; what is left out is not reserved. */
-export interface HookedHost {
-  /** Of DHCPv4 the first counts. */
-  readonly addresses: readonly string[]
-  readonly prefixes: readonly string[]
-  readonly hostname: string
-}
-
 /** A reply before it is written. What the protocol is made of is not in it. */
 export interface DraftReply {
   /** One of MESSAGE_TYPE4 or MESSAGE_TYPE6. */
@@ -120,7 +110,6 @@ export interface Steps<Query, Arrival> {
   identify(): Octets
   /** `id`: of the subnet that was selected, 0 = none. Returns the one to take. */
   selectSubnet(id: number): number
-  reserve(subnetId: number): HookedHost | undefined
   lease(lease: ProposedLease): LeaseEdit | undefined
   names(name: ProposedName): NameEdit | undefined
   /** Changes the draft. */

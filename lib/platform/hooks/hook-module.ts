@@ -94,19 +94,6 @@ export interface SubnetCallout<Message> extends Callout<Message> {
   readonly subnetId: number | undefined
 }
 
-export interface ReserveCallout<Message> extends Callout<Message> {
-  readonly subnetId: number
-}
-
-/** What is reserved for the client, beside the configuration. */
-export interface HookHostEntry {
-  /** `192.0.2.10`; of DHCPv6 as many as there are. */
-  readonly addresses?: readonly string[]
-  /** Of DHCPv6, `2001:db8:0:100::/56`. */
-  readonly prefixes?: readonly string[]
-  readonly hostname?: string
-}
-
 export interface LeaseCallout<Message> extends Callout<Message> {
   readonly subnetId: number
   /** `192.0.2.10`, `2001:db8::10`, `2001:db8:0:100::/56`. */
@@ -203,8 +190,6 @@ export interface HookCallouts<Message> {
   identify?(callout: Callout<Message>): Uint8Array | undefined
   /** The id of another subnet, or `none`. */
   selectSubnet?(callout: SubnetCallout<Message>): number | 'none' | Verdict
-  /** The host of the client, where the configuration has none for it in the subnet. */
-  reserve?(callout: ReserveCallout<Message>): HookHostEntry | undefined
   /** A lease that is about to be offered or given. */
   lease?(callout: LeaseCallout<Message>): LeaseChange | Verdict
   /** Its name. */

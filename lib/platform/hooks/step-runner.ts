@@ -6,7 +6,6 @@ import { ipv4FromText } from '../../address/ipv4.ts'
 import { type Octets, octetsFromBytes } from '../../bytes/octets.ts'
 import {
   type DraftReply,
-  type HookedHost,
   type LeaseEdit,
   type NamedClasses,
   type NameEdit,
@@ -88,19 +87,6 @@ export class StepRunner<Query, Arrival> implements Steps<Query, Arrival> {
       else this.#end(hook, 'selectSubnet', said)
     }
     return selected
-  }
-
-  reserve(subnetId: number): HookedHost | undefined {
-    for (const hook of this.#hooks.reserve) {
-      const said = this.#ask(hook, 'reserve', { subnetId })
-      if (said === undefined) continue
-      const { addresses = [], prefixes = [], hostname = '' } = mapOf(said) ?? {}
-      if (mapOf(said) !== undefined && isTexts(addresses) && isTexts(prefixes)) {
-        if (typeof hostname === 'string') return { addresses, prefixes, hostname }
-      }
-      this.#nonsense(hook, 'reserve', said)
-    }
-    return undefined
   }
 
   lease(lease: ProposedLease): LeaseEdit | undefined {
@@ -234,10 +220,6 @@ export function nameOf(said: unknown): string {
   } catch {
     return typeof said
   }
-}
-
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string')
 }
 
 const KINDS: Readonly<Record<Kind, string>> = {
