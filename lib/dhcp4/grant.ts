@@ -1,8 +1,8 @@
 // The row that an ACK promises.
 
 import type { Ipv4 } from '../address/ipv4.ts'
-import type { Subnet4 } from '../config/plan/plan4.ts'
 import { withLimitedClasses } from '../dhcp/class-limits.ts'
+import { keepsName } from '../dhcp/kept-name.ts'
 import { mergedContext } from '../dhcp/steps.ts'
 import { withFormerHolders } from '../leases/former-holders.ts'
 import { isHeldBy } from '../leases/holding.ts'
@@ -42,9 +42,8 @@ export function termsOf(
   names: ClientNames,
 ): GrantTerms {
   const { subnet, client } = place
-  // A client need not repeat its name at each renewal.
-  const isKept = names.hostname === '' && former !== undefined && keepsName(subnet, address)
-  const named = isKept ? former : names
+  const rules = subnet.poolOf(address)?.names ?? subnet.names
+  const named = keepsName(former, names, rules) ? former : names
   return {
     client,
     subnetId: subnet.id,
@@ -61,10 +60,6 @@ export function termsOf(
       ),
     ),
   }
-}
-
-function keepsName(subnet: Subnet4, address: Ipv4): boolean {
-  return (subnet.poolOf(address)?.names ?? subnet.names).keepsName
 }
 
 /** The context with what hooks note. */

@@ -1,8 +1,7 @@
 // The rows that a REPLY promises, or tells anew without a write.
 
-import type { Prefix6 } from '../address/prefix6.ts'
-import type { Subnet6 } from '../config/plan/plan6.ts'
 import { leftToBridge } from '../dhcp/bridge.ts'
+import { keepsName } from '../dhcp/kept-name.ts'
 import { withFormerHolders } from '../leases/former-holders.ts'
 import { isLive, toldLeft } from '../leases/holding.ts'
 import { LEASE_STATE, type Lease6 } from '../leases/lease.ts'
@@ -30,9 +29,8 @@ export function termsOf(
 ): Terms6 {
   const { subnet } = place
   const former = ownRowAt(exchange, claim, key)
-  // A client need not repeat its name at each renewal.
-  const isKept = names.hostname === '' && former !== undefined && keepsName(subnet, key)
-  const named = isKept ? former : names
+  const rules = subnet.poolOf(key)?.names ?? subnet.names
+  const named = keepsName(former, names, rules) ? former : names
   const isPd = claim.kind === OPTION6.iaPd
   const pool = isPd ? subnet.pdPoolOf(key) : subnet.poolOf(key)
   return {
@@ -46,10 +44,6 @@ export function termsOf(
     fqdnRev: named.fqdnRev,
     userContext: contextFor(exchange, place, former),
   }
-}
-
-function keepsName(subnet: Subnet6, key: Prefix6): boolean {
-  return (subnet.poolOf(key)?.names ?? subnet.names).keepsName
 }
 
 /**

@@ -120,6 +120,14 @@ t.test('a client that renews and says no name keeps the one that it has', async 
   t.same(renewed({ keepsName: false }), ['', false, false], 'as in Kea')
 })
 
+t.test('who has given its lease up and comes back without a name has none', async (t) => {
+  const server = registering({})
+  t.equal(rowOf(server, { 12: 'host.example.org' }), 'host.example.org fr')
+  server.send(RELEASE, { ...client(1), ciaddr: ip(A) }, { 54: uint32(SERVER) })
+  server.lease(client(1), {})
+  t.match(server.row(A), { hostname: '', fqdnFwd: false, fqdnRev: false })
+})
+
 t.test('another client at the address has nothing of it', async (t) => {
   const server = registering({ subnet: { pools: [{ pool: `${A} - ${A}` }] } })
   t.equal(rowOf(server, { 12: 'host.example.org' }), 'host.example.org fr')
