@@ -2,7 +2,6 @@
 // is done where no hook listens: the callers ask `listens` first.
 
 import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
-import type { Subnet4 } from '../config/plan/plan4.ts'
 import { isHostName, isLifetime, NO_NAME_EDIT, RefusedByHook, STEP } from '../dhcp/steps.ts'
 import { INFINITE_LIFETIME, type Seconds } from '../time/units.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
@@ -12,25 +11,6 @@ import { type ClientNames, namesCalled } from './names.ts'
 import { drop, type Outcome4 } from './outcome4.ts'
 import type { Place } from './place.ts'
 import { REFUSALS } from './request-verdict.ts'
-
-/** Before any class is assigned by the message. */
-export function received({ arrival, heard, listens, named, query, sender, steps }: Exchange4) {
-  steps!.begin(query, arrival, heard?.found)
-  if ((listens & STEP.received) !== 0) steps!.received(named!)
-  if ((listens & STEP.identify) === 0) return
-  const value = steps!.identify()
-  if (value !== '') sender.callBy(value)
-}
-
-/** The subnet, once hooks were asked: `located` is what the message says. */
-export function selected(exchange: Exchange4, located: Subnet4 | undefined): Subnet4 | undefined {
-  const { plan, steps } = exchange
-  const before = located?.id ?? 0
-  const id = steps!.selectSubnet(before)
-  if (id === before) return located
-  if (id === 0) return undefined
-  return plan.subnetById(id) ?? steps!.wrong(`the configuration has no subnet ${id}`)
-}
 
 /** What of a lease hooks have a say in. */
 export interface Terms4 {

@@ -3,11 +3,11 @@
 import { BROADCAST, type Ipv4, ipv4FromOctets, maskOfLength } from '../address/ipv4.ts'
 import type { Subnet4 } from '../config/plan/plan4.ts'
 import { isOpen } from '../dhcp/client-classes.ts'
+import { selected } from '../dhcp/hooked.ts'
 import { STEP } from '../dhcp/steps.ts'
 import { OPTION4, RELAY_AGENT4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import type { Exchange4 } from './exchange4.ts'
-import { selected } from './hooked.ts'
 import { isInSubnet } from './places.ts'
 
 /**

@@ -1,7 +1,6 @@
 // What hooks say in their steps (dhcp/steps.ts), as the steps of a query take it. Nothing of this
 // is done where no hook listens: the callers ask `listens` first.
 
-import type { Subnet6 } from '../config/plan/plan6.ts'
 import { isHostName, isLifetime, NO_NAME_EDIT, STEP } from '../dhcp/steps.ts'
 import { textFromKey } from '../leases/keys/key-text.ts'
 import { INFINITE_LIFETIME } from '../time/units.ts'
@@ -9,25 +8,6 @@ import type { Choice6 } from './choose6.ts'
 import type { Exchange6 } from './exchange6.ts'
 import type { Lifetimes6 } from './lifetimes6.ts'
 import { type ClientNames6, NO_NAMES6, namesCalled } from './names6.ts'
-
-/** Before any class is assigned by the message. */
-export function received({ arrival, heard, listens, named, query, sender, steps }: Exchange6) {
-  steps!.begin(query, arrival, heard?.found)
-  if ((listens & STEP.received) !== 0) steps!.received(named!)
-  if ((listens & STEP.identify) === 0) return
-  const value = steps!.identify()
-  if (value !== '') sender.callBy(value)
-}
-
-/** The subnet, once hooks were asked: `located` is what the message says. */
-export function selected(exchange: Exchange6, located: Subnet6 | undefined): Subnet6 | undefined {
-  const { plan, steps } = exchange
-  const before = located?.id ?? 0
-  const id = steps!.selectSubnet(before)
-  if (id === before) return located
-  if (id === 0) return undefined
-  return plan.subnetById(id) ?? steps!.wrong(`the configuration has no subnet ${id}`)
-}
 
 /** What of a lease hooks have a say in. */
 export interface Terms6 {

@@ -13,11 +13,11 @@
 import { type Ipv6, isLinkLocal, UNSPECIFIED6 } from '../address/ipv6.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { Subnet6 } from '../config/plan/plan6.ts'
+import { selected } from '../dhcp/hooked.ts'
 import { STEP } from '../dhcp/steps.ts'
 import { OPTION6 } from '../wire/v6/codes.ts'
 import type { Relay6 } from '../wire/v6/message.ts'
 import type { Exchange6 } from './exchange6.ts'
-import { selected } from './hooked6.ts'
 
 /** The subnet of the client, or undefined; noted for the trace with what told it. */
 export function locateSubnet(exchange: Exchange6): Subnet6 | undefined {

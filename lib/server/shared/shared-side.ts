@@ -133,14 +133,14 @@ export class SharedSide implements SharedSink, QueryServices {
 
   /** Whether those who renew are told what is left of their leases. */
   get isBridging(): boolean {
-    return this.#isAway && this.#services.onFail() !== 'stop-retry-exit' && !this.#stoodStill
+    return this.#isAway && this.#services.onFail() !== 'stop-retry-exit' && !this.#stoodStill()
   }
 
   /**
    * A clock that stands still while the machine does shows in the calendar, once that is set.
    * Meanwhile the database has counted on, and an answer from before does not tell how far.
    */
-  get #stoodStill(): boolean {
+  #stoodStill(): boolean {
     const { clock, now } = this.#services
     if (this.#suspectedAt === undefined && clock.wall() - now() - this.#wallOffset > JUMP_MIN)
       this.#suspectedAt = now()
@@ -154,7 +154,7 @@ export class SharedSide implements SharedSink, QueryServices {
    */
   isSettled(version: number): boolean {
     if (this.#isUnderWay(version) || version <= this.#distrustedUpTo) return false
-    return this.#isAway && !this.#stoodStill
+    return this.#isAway && !this.#stoodStill()
   }
 
   /** Own, and the database has not said that it is stored. */
@@ -214,7 +214,7 @@ export class SharedSide implements SharedSink, QueryServices {
   /** A batch is stored, but for its conflicts; called before their queries are stepped again. */
   committed(answer: SharedCommit): void {
     // Clients would count from now on what the database has counted since then.
-    if (this.#stoodStill) this.#services.delivery.forgetReplies()
+    if (this.#stoodStill()) this.#services.delivery.forgetReplies()
     this.#heard(answer)
     this.#take(answer.rows, answer, true)
   }
@@ -281,7 +281,7 @@ export class SharedSide implements SharedSink, QueryServices {
     const { clock, now, reporter } = this.#services
     this.stripes.set(answer.rank, answer.members)
     const jump = this.#clock.heard(answer, now())
-    if (!this.#stoodStill || jump > 0 || now() - answer.took > this.#suspectedAt!) {
+    if (!this.#stoodStill() || jump > 0 || now() - answer.took > this.#suspectedAt!) {
       this.#suspectedAt = undefined
       this.#wallOffset = clock.wall() - now()
     }
