@@ -1,9 +1,10 @@
 // 4-way exchanges a second, side by side in one run: a bare node:dgram echo (the limit of the
-// sockets), Whio with a durable journal, and Kea with memfile, single- and multi-threaded; each of
-// them on its own.
+// sockets), Whio with a durable journal, also beside a full table of DHCPv6, and Kea with memfile,
+// single- and multi-threaded; each of them on its own.
 //
 //   npm run bench -- exchanges [--rounds N] [--only NAME]
 
+import { besideSix } from './beside-six.ts'
 import {
   type Contender,
   contest,
@@ -22,6 +23,10 @@ const CONTENDERS: readonly Contender[] = [
   { name: 'node:dgram echo', start: 10_000, serve: echo },
   { name: 'Whio, durable', start: 8000, serve: whio },
   { name: 'Whio, durable, known clients', start: 8000, areKnown: true, serve: whio },
+  {
+    name: 'Whio, durable, known clients, beside DHCPv6',
+    ...{ start: 8000, areKnown: true, serve: besideSix },
+  },
   { name: 'Kea, one thread', start: 4000, serve: (stand) => kea(stand, false) },
   {
     name: 'Kea, one thread, known clients',
