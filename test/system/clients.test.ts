@@ -104,8 +104,8 @@ t.test('every client: get, renew, release, regain', { skip }, async (t) => {
 
   // All at once: most of the time is spent waiting.
   t.jobs = wires.length
-  const together = { buffered: true }
-  const a = t.test('udhcpc, replies unicast to its hardware address', together, async (t) => {
+  const together = () => ({ buffered: true })
+  const a = t.test('udhcpc, replies unicast to its hardware address', together(), async (t) => {
     const where = wires[0]!
     const hw = where.hwAddress('eth0')
     const capture = await Capture.start(where, `${at}/unicast.pcap`, ['eth0'], messagesOf(hw), 4)
@@ -113,7 +113,7 @@ t.test('every client: get, renew, release, regain', { skip }, async (t) => {
     await decoded(t, capture, { hw, unicast: true })
   })
 
-  const b = t.test('udhcpc -B, replies broadcast', together, async (t) => {
+  const b = t.test('udhcpc -B, replies broadcast', together(), async (t) => {
     const where = wires[1]!
     const hw = where.hwAddress('eth0')
     const capture = await Capture.start(where, `${at}/broadcast.pcap`, ['eth0'], messagesOf(hw), 4)
@@ -121,13 +121,13 @@ t.test('every client: get, renew, release, regain', { skip }, async (t) => {
     await decoded(t, capture, { hw, unicast: false })
   })
 
-  const c = t.test('dhclient', together, async (t) => {
+  const c = t.test('dhclient', together(), async (t) => {
     const client = new Dhclient(wires[2]!, at, 'send dhcp-client-identifier "whio";')
     await life(t, whio, client, { clientId: Buffer.from('whio').toString('hex') })
     t.match(readFileSync(client.leaseFile, 'utf8'), /option domain-name-servers 192\.0\.2\.53,9/)
   })
 
-  const d = t.test('dhcpcd', together, async (t) => {
+  const d = t.test('dhcpcd', together(), async (t) => {
     const client = new Dhcpcd(wires[3]!)
     await life(t, whio, client, { clientId: '' })
     const { mark } = whio

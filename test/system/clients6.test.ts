@@ -82,9 +82,9 @@ t.test('every client: get, renew, release, regain', { skip }, async (t) => {
   const folders = words.map((word) => inside(at, word))
   for (const host of [hosts[3]!, hosts[4]!]) secondInterface(host)
   t.jobs = words.length
-  const together = { buffered: true }
+  const together = () => ({ buffered: true })
 
-  const a = t.test('dhclient -6', together, async (t) => {
+  const a = t.test('dhclient -6', together(), async (t) => {
     const client = new Dhclient6(hosts[0]!, folders[0]!)
     const { ip, dns } = await client.bind()
     t.match(ip, /^2001:db8:1::1[0-9a-f]{2}$/)
@@ -96,7 +96,7 @@ t.test('every client: get, renew, release, regain', { skip }, async (t) => {
     t.equal((await client.bind()).ip, ip, 'the same again')
   })
 
-  const b = t.test('dhclient -6 -P', together, async (t) => {
+  const b = t.test('dhclient -6 -P', together(), async (t) => {
     const client = new Dhclient6(hosts[1]!, folders[1]!, '-P')
     const { prefix } = await client.bind()
     t.match(prefix, /^2001:db8:80[0-9a-f]{2}:[0-9a-f]*00::\/56$|^2001:db8:8000::\/56$/)
@@ -108,7 +108,7 @@ t.test('every client: get, renew, release, regain', { skip }, async (t) => {
     t.equal((await client.bind()).prefix, prefix)
   })
 
-  const c = t.test('dhcpcd', together, async (t) => {
+  const c = t.test('dhcpcd', together(), async (t) => {
     const client = new Dhcpcd6(hosts[2]!, folders[2]!, false)
     const { ip } = await client.bind()
     t.ok(client.holds(ip))
@@ -117,7 +117,7 @@ t.test('every client: get, renew, release, regain', { skip }, async (t) => {
     await released(whio, ip, () => client.release())
   })
 
-  const d = t.test('dhcpcd, an address and a prefix', together, async (t) => {
+  const d = t.test('dhcpcd, an address and a prefix', together(), async (t) => {
     const client = new Dhcpcd6(hosts[3]!, folders[3]!, true)
     const { ip, prefix } = await client.bind()
     t.match(rowOf(whio, ip), { state: 'assigned', kind: 'IA_NA' })
@@ -128,7 +128,7 @@ t.test('every client: get, renew, release, regain', { skip }, async (t) => {
     await whio.line('DHCP6_RELEASE', { address: prefix })
   })
 
-  const e = t.test('wide dhcp6c, a prefix', together, async (t) => {
+  const e = t.test('wide dhcp6c, a prefix', together(), async (t) => {
     const client = new WideDhcp6c(hosts[4]!, folders[4]!)
     client.start()
     await client.running!.until(/add an address (\S+) on lan0/)

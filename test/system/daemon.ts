@@ -189,17 +189,21 @@ export interface LeaseRow6 {
   readonly valid_lifetime: number
 }
 
-/** The same with a map Dhcp6. */
+/** The same with a map Dhcp6, and with a Dhcp4 beside it where that is given. */
 export class Daemon6 extends Daemon {
   protected override readonly family = 6
 
-  override configure({ Whio, ...dhcp6 }: { Whio?: object; [key: string]: unknown }): void {
-    const loggers = [
-      { name: 'kea-dhcp6', severity: 'DEBUG', 'output-options': [{ output: 'stdout' }] },
+  override configure({ Whio, Dhcp4, ...dhcp6 }: Document6): void {
+    const loggers = (name: string) => [
+      { name, severity: 'DEBUG', 'output-options': [{ output: 'stdout' }] },
     ]
     const database = { type: 'memfile', name: this.journalFile }
-    const Dhcp6 = { loggers, 'lease-database': database, ...dhcp6 }
-    writeFileSync(this.configFile, JSON.stringify({ Dhcp6, Whio }))
+    const Dhcp6 = { loggers: loggers('kea-dhcp6'), 'lease-database': database, ...dhcp6 }
+    const beside =
+      Dhcp4 === undefined
+        ? {}
+        : { Dhcp4: { loggers: loggers('kea-dhcp4'), 'lease-database': database, ...Dhcp4 } }
+    writeFileSync(this.configFile, JSON.stringify({ Dhcp6, ...beside, Whio }))
   }
 
   /** As `leases`, of DHCPv6. */
@@ -211,6 +215,12 @@ export class Daemon6 extends Daemon {
       db.close()
     }
   }
+}
+
+interface Document6 {
+  readonly Whio?: object
+  readonly Dhcp4?: object
+  readonly [key: string]: unknown
 }
 
 /** Values that fields must have; a pattern for the text of a value. */
