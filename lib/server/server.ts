@@ -1,26 +1,24 @@
-// The server: the one loop. The journal's answers and the clock come in, and what a service
-// (service.ts) made of datagrams; delivery.ts carries it out. The loop has life and time, the
-// journal, the numbers of changes and the pair, and does no I/O of its own: the ports do.
-//
-//   starting --journal read--> serving <--> failed --stop--> stopping --> stopped
+// The server: the one loop. The journal's answers (journal-answers.ts) and the clock come in, and
+// what a service (service.ts) made of datagrams; delivery.ts carries it out. The loop has life
+// (life.ts) and time, the journal, the numbers of changes and the pair, and does no I/O of its own:
+// the ports do.
 
 import type { CommonReason } from '../catalogue/common-reasons.ts'
 import type { OrderResult } from '../catalogue/order-result.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import type { WhyReport } from '../explain/why4.ts'
 import { LeaseTables } from '../leases/table/lease-tables.ts'
-import type { JournalInfo, JournalSink } from '../ports/journal.ts'
-import type { SharedCommit } from '../ports/shared-journal.ts'
 import { type Instant, NEVER, type WallTime } from '../time/units.ts'
 import type { AmendAnswer, Amendment } from './amend/amendment.ts'
 import { ChangeNumbers } from './change-numbers.ts'
 import type { Configuration } from './configuration/configuration.ts'
 import { type Delivery, PARKED_MAX } from './delivery.ts'
-import { Ending } from './ending.ts'
 import type { ServerState } from './events.ts'
-import { closeHooks, hookStatus } from './hooks.ts'
+import { hookStatus } from './hooks.ts'
 import type { HostBooks } from './hosts/host-books.ts'
+import { JournalAnswers } from './journal-answers.ts'
 import { LeaseClock } from './lease-clock.ts'
+import { Life, type LivingParts } from './life.ts'
 import { type Measures, measuresOf } from './measures.ts'
 import type { Names } from './names/names.ts'
 import { OperatorWork } from './operator-work.ts'
@@ -46,7 +44,7 @@ import type { Lost, Slice } from './slices.ts'
 import { StallWatch } from './stall-watch.ts'
 import { type ServerStatus, statusOf } from './status.ts'
 
-export class Server implements JournalSink {
+export class Server {
   #plan: Plan
   readonly #ports: ServerPorts
   readonly #settings: ServerSettings
@@ -62,8 +60,8 @@ export class Server implements JournalSink {
   )
   readonly pairing: Pairing
   readonly #pair: Pair | undefined
-  #state: ServerState = 'starting'
-  readonly #ending: Ending
+  readonly #life: Life
+  readonly #answers: JournalAnswers
   /** Of a database that other servers write, too. */
   readonly #shared: SharedSide | undefined
   readonly #clock: LeaseClock
@@ -84,8 +82,8 @@ export class Server implements JournalSink {
     const core = this.#core()
     this.#delivery = deliveryOf(core)
     this.#shared = sharedSideOf(core, this.#delivery, {
-      away: (trouble) => this.#away(trouble),
-      back: () => this.#recover(),
+      away: (trouble) => this.#answers.onAway(trouble),
+      back: () => this.#life.recover(),
     })
     const duties = serviceDutiesOf(core, this.#delivery, this.#shared)
     this.#services = new Services(plan, ports, settings, this.#reporter, duties)
@@ -93,18 +91,17 @@ export class Server implements JournalSink {
     this.#pair = this.pairing.pair
     const use = (next: Plan, isWhole: boolean) => (isWhole ? this.reload(next) : this.#use(next))
     this.#work = new OperatorWork(workDutiesOf(core, this.#delivery, use), settings.configuration)
-    this.#ending = new Ending({
-      delivery: this.#delivery,
-      closeServices: (done) => this.#services.close(done),
-      leave: (done) => (this.#pair === undefined ? done() : this.#pair.leave(done)),
-      closeJournal: (done) => ports.journal.close(() => closeHooks(ports.hooks, done)),
-      ended: () => this.#end(),
-    })
+    const parts: LivingParts = {
+      ...{ delivery: this.#delivery, shared: this.#shared },
+      ...{ work: this.#work, pairing: this.pairing, schedule: () => this.#schedule() },
+    }
+    this.#life = new Life(core, parts)
+    this.#answers = new JournalAnswers(core, parts, this.#life, this.#watch)
     this.measures = measuresOf(this.#services, this.#delivery, ports, () => this.now())
   }
 
   get state(): ServerState {
-    return this.#state
+    return this.#life.state
   }
 
   get plan(): Plan {
@@ -136,21 +133,12 @@ export class Server implements JournalSink {
   /** Reads the journal; serves once it is read. */
   start(): void {
     this.#services.begin(this.#plan)
-    this.#ports.journal.open(this)
+    this.#ports.journal.open(this.#answers)
   }
 
   /** Takes no new messages, lets the replies under way leave, closes the journal. */
   stop(done: () => void): void {
-    if (this.#state === 'stopped') return done()
-    this.#ending.whenOver(done)
-    if (this.#state === 'stopping') return
-    this.#enter('stopping')
-    this.#services.say('stopping')
-    this.#clock.cancel()
-    this.#work.stop()
-    this.#shared?.stop()
-    this.pairing.stopTaking()
-    this.#goOnStopping()
+    this.#life.stop(done)
   }
 
   /**
@@ -171,7 +159,7 @@ export class Server implements JournalSink {
     this.#ports.hooks?.adopt?.()
     this.#services.use(plan)
     // Before it serves there is nobody to tell.
-    if (this.#state !== 'starting') this.pairing.planChanged(former)
+    if (this.state !== 'starting') this.pairing.planChanged(former)
   }
 
   status(): ServerStatus {
@@ -181,7 +169,7 @@ export class Server implements JournalSink {
     const own = { hasOlderDatabase, switchedOff, database: this.#shared?.status() }
     const told = { names: this.names.status(), hooks: hookStatus(this.#ports.hooks) }
     const beside = { ...this.pairing.status(), ...told }
-    return statusOf(this.#state, own, this.#services.status(now), this.#delivery, beside)
+    return statusOf(this.state, own, this.#services.status(now), this.#delivery, beside)
   }
 
   /** What is remembered of a client: see why4. */
@@ -216,78 +204,12 @@ export class Server implements JournalSink {
     return this.#ports.clock.wall()
   }
 
-  // ---- the journal's answers
-
-  onRows(rows: Uint8Array): void {
-    this.tables.load(rows)
-  }
-
-  onReady(info: JournalInfo): void {
-    if (this.#shared === undefined) this.#numbers.begin(info.change)
-    this.#clock.set(info.stamp, info.counted)
-    this.#watch.begin(info.stamp)
-    this.#delivery.begin(info.stamp, info.change)
-    this.#shared?.begin(info)
-    this.#services.ready(info)
-    this.#reporter.journalRead(info, this.tables.size)
-    this.configuration?.begin(info.edits ?? [])
-    if (this.#state !== 'starting') return this.#finishStop()
-    this.pairing.begin(info)
-    this.#enter('serving')
-    const off = this.switches.offOf(this.#plan)
-    if (off !== 'nothing') this.#pair?.switched(off)
-    this.#services.say('started', { leases: this.tables.size })
-    this.#services.open()
-    this.#schedule()
-  }
-
-  onCommitted(answer?: SharedCommit): void {
-    if (answer !== undefined) this.#shared!.committed(answer)
-    this.#delivery.onCommitted(this.now(), answer)
-    if (this.#state === 'failed' && !this.#shared?.isAway) {
-      this.#recover()
-      this.#reporter.say('JOURNAL_RECOVERED', {})
-    }
-    this.#proceed()
-  }
-
-  onFailed(trouble: string): void {
-    if (!this.#clock.isSet) return this.#giveUp(trouble)
-    this.#delivery.onFailed(trouble, this.now())
-    if (this.#state === 'serving') {
-      this.#fail()
-      this.#reporter.say('JOURNAL_FAILED', { trouble })
-    }
-    this.#work.journalFailed(trouble)
-    if (this.#state === 'stopping') return this.#finishStop()
-    this.#schedule()
-  }
-
-  /** The database that others share does not answer. */
-  #away(trouble: string): void {
-    this.#work.journalFailed(trouble)
-    if (this.#state === 'serving') this.#fail()
-    this.#schedule()
-  }
-
-  /** Nothing can be stored: nobody is answered, and the partner serves all. */
-  #fail(): void {
-    this.#enter('failed')
-    this.#pair?.suspend()
-  }
-
-  #recover(): void {
-    if (this.#state !== 'failed') return
-    this.#enter('serving')
-    this.#pair?.resume()
-  }
-
   // ---- carrying out
 
   /** Why no message is taken at the moment. */
   #refusal(family: 4 | 6, isRelease: boolean, now: Instant): CommonReason | undefined {
-    if (this.#state === 'failed') return this.#shared?.isAway ? 'database-away' : 'journal-failed'
-    if (this.#state !== 'serving') return 'stopping'
+    if (this.state === 'failed') return this.#shared?.isAway ? 'database-away' : 'journal-failed'
+    if (this.state !== 'serving') return 'stopping'
     if (this.switches.isOff(family)) return 'service-disabled'
     if (this.tables.rights.kind === 'none') return 'no-rights'
     if (isRelease && this.#watch.isDoubtful(now)) return 'release-too-soon'
@@ -300,8 +222,8 @@ export class Server implements JournalSink {
     this.#delivery.settle()
     this.#shared?.turn(this.now())
     this.#pair?.turn()
-    if (this.#state === 'stopping') return this.#goOnStopping()
-    if (this.#state === 'serving') {
+    if (this.state === 'stopping') return this.#life.goOnStopping()
+    if (this.state === 'serving') {
       this.#services.reclaim(this.now())
       this.#work.turn()
     }
@@ -332,10 +254,10 @@ export class Server implements JournalSink {
   #schedule(): void {
     const pair = this.#pair?.deadline ?? NEVER
     // A stop waits for nothing but the partner.
-    if (this.#state === 'stopping' && !this.#ending.isClosing)
+    if (this.state === 'stopping' && !this.#life.isClosing)
       return this.#clock.wakeBy(pair, this.#onWake)
-    if (this.#state !== 'serving' && this.#state !== 'failed') return
-    const isServing = this.#state === 'serving'
+    if (this.state !== 'serving' && this.state !== 'failed') return
+    const isServing = this.state === 'serving'
     const services = isServing ? this.#services.deadline : NEVER
     const orders = this.#work.deadline(isServing)
     const shared = this.#shared?.deadline ?? NEVER
@@ -347,20 +269,8 @@ export class Server implements JournalSink {
   /** Whoever is off leaves its pair: the partner serves the clients of both. */
   #switched(): void {
     this.#reporter.say('SERVICE_SWITCHED', this.switches.words())
-    if (this.#state !== 'starting') this.#pair?.switched(this.switches.offOf(this.#plan))
+    if (this.state !== 'starting') this.#pair?.switched(this.switches.offOf(this.#plan))
     this.#schedule()
-  }
-
-  #goOnStopping(): void {
-    this.#delivery.drain(this.now())
-    this.#finishStop()
-    this.#schedule()
-  }
-
-  #finishStop(): void {
-    if (this.#state !== 'stopping' || !this.#ending.isReady) return
-    this.#clock.cancel()
-    this.#ending.close()
   }
 
   #core(): ServerCore {
@@ -372,28 +282,11 @@ export class Server implements JournalSink {
       pair: () => this.#pair,
       configuration: () => this.configuration,
       plan: () => this.#plan,
-      state: () => this.#state,
+      state: () => this.state,
       now: () => this.now(),
       turn: () => this.#turn(),
       refusal: (family, isRelease, now) => this.#refusal(family, isRelease, now),
       proceed: () => this.#proceed(),
     }
-  }
-
-  #end(): void {
-    this.#enter('stopped')
-    this.#services.say('stopped')
-  }
-
-  /** The journal could not be read: without it nothing may be answered, so the server ends. */
-  #giveUp(trouble: string): void {
-    this.#reporter.say('JOURNAL_UNREADABLE', { trouble })
-    this.#state = 'stopping'
-    this.#finishStop()
-  }
-
-  #enter(state: ServerState): void {
-    this.#state = state
-    this.#settings.onEvent?.({ kind: 'state', state })
   }
 }

@@ -17,32 +17,23 @@ import { type Instant, type Millis, NEVER } from '../../time/units.ts'
 import type { Stored } from '../batch.ts'
 import { tuningOf } from '../same-plan.ts'
 import type { PairFace } from '../service.ts'
-import type { AckWait } from './ack-wait.ts'
-import type { Conversations } from './conversations.ts'
 import type { DatabasePosition } from './database-position.ts'
 import type { EditExchange } from './edit-exchange.ts'
 import type { HandOver } from './hand-over.ts'
-import type { KeyAsks } from './key-asks.ts'
-import type { KeyRounds } from './key-rounds.ts'
-import type { LinkDispatch } from './link-dispatch.ts'
-import type { Meetings } from './meetings.ts'
 import type { Merger } from './merger.ts'
 import type { NameExchange } from './name-exchange.ts'
 import type { Orders } from './orders.ts'
-import { pairParts } from './pair-parts.ts'
+import { type PairParts, pairParts } from './pair-parts.ts'
 import type { PairServices } from './pair-services.ts'
 import { type PairStatus, pairStatus } from './pair-status.ts'
+import { PairTurns } from './pair-turns.ts'
 import type { PartnerTrouble } from './partner-trouble.ts'
-import type { PeerPresence } from './peer-presence.ts'
 import type { PeerSession } from './peer-session.ts'
 import type { RightsBook } from './rights-book.ts'
 import type { Sessions } from './sessions.ts'
 import type { Stock } from './stock.ts'
 import type { StorageWatch, SwitchedOff } from './storage-watch.ts'
 import type { Streams } from './streams.ts'
-
-/** So much later than planned means that the process was held up. */
-const PAUSE: Millis = 1000
 
 export class Pair implements PairFace {
   readonly plan: HaPlan
@@ -53,26 +44,17 @@ export class Pair implements PairFace {
   readonly partnerTrouble: PartnerTrouble
   readonly sessions: Sessions
   readonly rightsBook: RightsBook
-  readonly meetings: Meetings
-  readonly ackWait: AckWait
   readonly storageWatch: StorageWatch
-  readonly keyRounds: KeyRounds
-  readonly keyAsks: KeyAsks
   readonly merger: Merger
   readonly stock: Stock
-  readonly streams: Streams
   readonly handOver: HandOver
+  readonly streams: Streams
   readonly orders: Orders
-  readonly presence: PeerPresence
-  readonly conversations: Conversations
   readonly edits: EditExchange
   readonly names: NameExchange
-  readonly #link: LinkDispatch
-  #beatAt: Instant = 0
+  readonly #parts: PairParts
+  readonly #turns: PairTurns
   #isOpen = false
-  #isStopping = false
-  /** When the last turn wanted the next one. */
-  #expectedAt: Instant = NEVER
 
   constructor(plan: HaPlan, services: PairServices) {
     // The parts read it whenever they need it: see `tune`.
@@ -81,7 +63,7 @@ export class Pair implements PairFace {
     this.services = services
     const parts = pairParts(own, services, {
       isOpen: () => this.#isOpen,
-      wakeUp: () => this.#wakeUp(),
+      wakeUp: () => this.#turns.wakeUp(),
       turn: () => this.turn(),
       begun: (session) => this.#begun(session),
       lost: (session) => this.#lost(session),
@@ -93,22 +75,18 @@ export class Pair implements PairFace {
     this.partnerTrouble = parts.partnerTrouble
     this.sessions = parts.sessions
     this.rightsBook = parts.rightsBook
-    this.meetings = parts.meetings
-    this.ackWait = parts.ackWait
     this.storageWatch = parts.storageWatch
-    this.keyRounds = parts.keyRounds
-    this.keyAsks = parts.keyAsks
     this.merger = parts.merger
     this.stock = parts.stock
-    this.streams = parts.streams
     this.handOver = parts.handOver
+    this.streams = parts.streams
     this.orders = parts.orders
-    this.presence = parts.presence
-    this.conversations = parts.conversations
     this.edits = parts.edits
     this.names = parts.names
-    this.#link = parts.link
-    for (const kept of services.kept.values()) kept.onChange = () => this.conversations.tellHosts()
+    this.#parts = parts
+    this.#turns = new PairTurns(own, services, parts)
+    for (const kept of services.kept.values())
+      kept.onChange = () => this.#parts.conversations.tellHosts()
   }
 
   /** What this database knows of its pair. */
@@ -131,13 +109,13 @@ export class Pair implements PairFace {
     this.names.start(this.services.now())
     this.rightsBook.begin(info)
     this.#isOpen = true
-    this.services.link.open(this.#link)
+    this.services.link.open(this.#parts.link)
     this.turn()
   }
 
   /** No more rows of others are taken: what is under way here comes to its end. */
   stopTaking(): void {
-    this.#isStopping = true
+    this.#turns.isStopping = true
     this.streams.stopTaking()
   }
 
@@ -159,7 +137,7 @@ export class Pair implements PairFace {
   }
 
   get isPartnerConfigKnown(): boolean {
-    return this.presence.isPartnerConfigKnown
+    return this.#parts.presence.isPartnerConfigKnown
   }
 
   get isPartnerSharing(): boolean {
@@ -167,29 +145,29 @@ export class Pair implements PairFace {
   }
 
   get configDiffers(): boolean {
-    return this.presence.configDiffers
+    return this.#parts.presence.configDiffers
   }
 
   /** The file says otherwise how long is waited. What waits already may be due sooner. */
   tune(plan: HaPlan): void {
     Object.assign(this.plan, tuningOf(plan))
-    this.#beatAt = Math.min(this.#beatAt, this.services.now() + plan.heartbeatDelay)
+    this.#turns.beatWithin(plan.heartbeatDelay)
   }
 
   /** A new plan is in force. Other subnets, pools and DUIDs are told at a new meeting. */
   planChanged(former: Plan): void {
     this.merger.planChanged()
-    this.meetings.renew()
+    this.#parts.meetings.renew()
     const duid = hexFromOctets(this.services.serverDuid())
     const isNamed = [...this.sessions].every(({ met }) => (met.mine.serverDuid ?? '') === duid)
     const isSame = isNamed && this.services.plan().fingerprint === former.fingerprint
     // Edits come one after the other: nobody meets anew for each.
     const isTold = isNamed && this.sessions.size === 1 && this.edits.isShared
-    if (!isSame && !isTold) this.meetings.meetAnew('new configuration')
-    else this.conversations.tellLifetime(this.rightsBook.longestLifetime)
+    if (!isSame && !isTold) this.#parts.meetings.meetAnew('new configuration')
+    else this.#parts.conversations.tellLifetime(this.rightsBook.longestLifetime)
     if (!isSame && isTold) {
       this.edits.tellFingerprint(this.services.plan().fingerprint)
-      this.presence.fingerprintChanged()
+      this.#parts.presence.fingerprintChanged()
     }
     // Connected, the partner hears of its lifetimes at once.
     if (!this.contact.isConnected(this.services.now())) this.rightsBook.warnOfLifetimes()
@@ -209,8 +187,8 @@ export class Pair implements PairFace {
   }
 
   #leaveOthers(): void {
-    this.conversations.tellLeaving()
-    this.meetings.close()
+    this.#parts.conversations.tellLeaving()
+    this.#parts.meetings.close()
   }
 
   // ---- clients
@@ -246,7 +224,7 @@ export class Pair implements PairFace {
   }
 
   askForKeys(key: Key, running: boolean, done: (why: string) => void): void {
-    this.keyAsks.ask(key, running, done)
+    this.#parts.keyAsks.ask(key, running, done)
   }
 
   get awaitsClients(): boolean {
@@ -260,64 +238,24 @@ export class Pair implements PairFace {
 
   /** See DeliveryDuties.durable. */
   durable({ names, record, rows }: Stored): number {
-    if (record !== undefined && this.database.stored(record)) this.conversations.tellLife()
+    if (record !== undefined && this.database.stored(record)) this.#parts.conversations.tellLife()
     if (names !== undefined) this.names.tell(names)
     if (rows.length === 0) return 0
     this.database.storedRows(rows)
     const { position } = this.database
     for (const { outgoing } of this.sessions) outgoing?.live(rows, position)
-    return this.ackWait.isWaiting ? position : 0
+    return this.#parts.ackWait.isWaiting ? position : 0
   }
 
   // ---- time
 
   get deadline(): Instant {
-    if (!this.#isOpen) return NEVER
-    const beat = this.sessions.size === 0 ? NEVER : this.#beatAt
-    const contact = this.contact.deadline(this.services.now())
-    const rounds = this.#isStopping ? NEVER : Math.min(this.keyRounds.deadline, this.stock.deadline)
-    const disks = Math.min(this.ackWait.deadline, this.storageWatch.deadline)
-    const edits = Math.min(this.edits.deadline, this.presence.deadline, this.names.deadline)
-    const asks = this.keyAsks.deadline
-    return Math.min(beat, contact, this.meetings.deadline, rounds, disks, asks, edits)
-  }
-
-  /** To be called first whenever something happens: whether the process was held up shows then. */
-  #wakeUp(): Instant {
-    const now = this.services.now()
-    if (now > this.#expectedAt + PAUSE) this.#resumed(now)
-    this.#expectedAt = Number.POSITIVE_INFINITY
-    return now
+    return this.#isOpen ? this.#turns.deadline : NEVER
   }
 
   /** Whatever is due: called at the end of every batch and when `deadline` has come. */
   turn(): void {
-    if (!this.#isOpen) return
-    const now = this.#wakeUp()
-    this.storageWatch.update(now)
-    const { withPartner } = this.sessions
-    if (withPartner !== undefined && !this.contact.isConnected(now))
-      this.ackWait.endDeaf(withPartner)
-    this.ackWait.turn(now)
-    this.edits.turn(now)
-    this.presence.turn(now)
-    this.names.turn()
-    this.meetings.turn(now)
-    this.#step(now)
-    if (now >= this.#beatAt) this.#beat(now)
-    this.handOver.turn()
-    for (const { outgoing } of this.sessions) outgoing?.pump()
-    if (!this.#isStopping) this.keyRounds.turn(now)
-    if (!this.#isStopping) this.stock.turn(now)
-    this.keyAsks.turn(now)
-    this.#expectedAt = this.deadline
-  }
-
-  #resumed(now: Instant): void {
-    this.storageWatch.resumed(now)
-    this.ackWait.resumed(now)
-    this.contact.resumed(this.#expectedAt, now)
-    for (const { outgoing } of this.sessions) outgoing?.resumed(now)
+    if (this.#isOpen) this.#turns.turn()
   }
 
   // ---- the partner comes and goes
@@ -326,7 +264,7 @@ export class Pair implements PairFace {
   #begun(session: PeerSession): void {
     if (session.met.peer !== this.plan.partner) return
     this.rightsBook.updateSharing()
-    if (this.rightsBook.isSharing) this.keyRounds.startSharing()
+    if (this.rightsBook.isSharing) this.#parts.keyRounds.startSharing()
   }
 
   #lost(session: PeerSession): void {
@@ -334,28 +272,11 @@ export class Pair implements PairFace {
       this.edits.lost(session)
       this.names.lost(session)
       this.contact.closed(this.services.now())
-      this.keyRounds.stop()
-      this.keyAsks.lost()
+      this.#parts.keyRounds.stop()
+      this.#parts.keyAsks.lost()
       this.handOver.lost()
       this.rightsBook.updateSharing()
     }
-    this.ackWait.settle()
-  }
-
-  #step(now: Instant): void {
-    this.contact.watchClients(this.machine.row.watchesClients)
-    const partner = this.sessions.withPartner
-    const isAlone = !this.plan.sendLeaseUpdates || partner?.hasUpdates === false
-    const isSynced = isAlone || partner?.incoming?.isSynced === true
-    const hasRights = this.services.tables.rights.kind !== 'none'
-    if (!this.machine.step(this.contact.situation(isSynced, hasRights, now))) return
-    this.rightsBook.apply()
-    this.#beat(now)
-    this.ackWait.settle()
-  }
-
-  #beat(now: Instant): void {
-    this.#beatAt = now + this.plan.heartbeatDelay
-    this.conversations.beat(now)
+    this.#parts.ackWait.settle()
   }
 }
