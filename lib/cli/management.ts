@@ -23,12 +23,14 @@ import { configHostOf } from '../platform/configuration/config-host.ts'
 import { Doors } from '../platform/control/doors.ts'
 import { Slices } from '../platform/control/slices.ts'
 import { historyLook } from '../platform/journal/history-look.ts'
+import { readPast } from '../platform/journal/past-look.ts'
 import { ClientFile } from '../platform/known-clients.ts'
 import { leaseFiles } from '../platform/lease-files.ts'
 import { METRICS_TYPE, metricsText } from '../platform/metrics/metrics-text.ts'
 import { zoneOffset } from '../platform/time-text.ts'
 import { Webhooks } from '../platform/webhooks.ts'
 import { type Log, tell } from '../ports/log.ts'
+import type { EventBook } from '../server/event-book.ts'
 import type { ServerEvent } from '../server/events.ts'
 import type { Server } from '../server/server.ts'
 import type { AskOwn } from './control.ts'
@@ -40,6 +42,8 @@ export interface ManagementSettings {
   readonly log: Log
   /** What happens at the server is noted there. */
   readonly events: EventRing
+  /** As the server has it. */
+  readonly eventBook: EventBook
   /** An orderly stop begins. */
   readonly stop: () => void
 }
@@ -62,13 +66,25 @@ export class Management {
   /** What the process ends with after an orderly stop. */
   exitCode = 0
 
-  constructor({ server, log, events, stop }: ManagementSettings) {
+  constructor({ server, log, events, eventBook, stop }: ManagementSettings) {
     this.#events = events
     const value = (event: ControlEvent) => valueOfEvent(event, server)
+    const { path } = server.plan.database
+    events.remember({
+      get start() {
+        return eventBook.start
+      },
+      get told() {
+        return eventBook.told
+      },
+      keep: (event) => eventBook.keep(event),
+      read: (wish, page) => readPast(path, wish, page),
+      value,
+    })
     this.#webhooks = new Webhooks({ follow: (names) => events.called(names, value), log })
     this.#watch = new LeaseWatch(
       server,
-      () => (this.#clients ??= new ClientFile(server.plan.database.path)),
+      () => (this.#clients ??= new ClientFile(path)),
       (event) => events.note(event),
     )
     const configuration = server.configuration!

@@ -17,6 +17,7 @@ import { noteServer } from '../platform/known-as.ts'
 import type { SystemLogOptions } from '../platform/log/log.ts'
 import { ServiceManager } from '../platform/service-manager.ts'
 import { type Log, tell } from '../ports/log.ts'
+import { EventBook } from '../server/event-book.ts'
 import { controlDuty } from './control.ts'
 import { Daemon } from './daemon.ts'
 import { healthOf } from './health.ts'
@@ -85,6 +86,7 @@ export async function serveWith(wish: ServeWish): Promise<number> {
   let daemon: Daemon | undefined
   let management: Management | undefined
   const events = new EventRing(randomBytes(6).toString('hex'), () => Date.now())
+  const eventBook = new EventBook()
   const onEvent: HostSettings['onEvent'] = (event) => {
     if (event.kind !== 'drop') events.note(event)
     management?.noticed(event)
@@ -97,7 +99,16 @@ export async function serveWith(wish: ServeWish): Promise<number> {
     const witness =
       plan.witnessFolder ?? witnessFolder(plan.database.path, process.env, process.getuid?.() ?? -1)
     const own = { witness, afterRestore: wish.afterRestore, mayRest: true }
-    const settings = { serverPort, clientPort, serverPort6, clientPort6, log, onEvent, ...own }
+    const settings = {
+      serverPort,
+      clientPort,
+      serverPort6,
+      clientPort6,
+      log,
+      onEvent,
+      eventBook,
+      ...own,
+    }
     const source = fileSource({
       ...{ files: config.files, included: served.included, words: config },
       using: (next) => {
@@ -107,7 +118,13 @@ export async function serveWith(wish: ServeWish): Promise<number> {
     })
     const { server } = await openHost(plan, { ...settings, configuration: { ...served, source } })
     daemon = new Daemon(server, server.configuration!, log)
-    management = new Management({ server, log, events, stop: () => daemon?.stop(() => {}) })
+    management = new Management({
+      server,
+      log,
+      events,
+      eventBook,
+      stop: () => daemon?.stop(() => {}),
+    })
     const door = persist ? openDoor(controlDuty(daemon, management.askOwn), plan, log) : undefined
     management.use(plan)
     const supervisor = wish.isSupervised ? process.stdin : undefined

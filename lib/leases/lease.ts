@@ -116,3 +116,18 @@ export type LeaseAction =
   | 'added'
   | 'amended'
   | 'deleted'
+
+/** As histories keep them, by their place: only ever appended to. */
+export const LEASE_ACTIONS: readonly (LeaseAction | undefined)[] = [
+  undefined,
+  'granted',
+  'renewed',
+  'released',
+  'superseded',
+  'declined',
+  'occupied',
+  'expired',
+  'added',
+  'amended',
+  'deleted',
+]

@@ -11,6 +11,7 @@ import type { Log } from '../ports/log.ts'
 import type { ServerId } from '../ports/server-id.ts'
 import { afterRestore } from '../server/after-restore.ts'
 import type { ConfigStart } from '../server/configuration/in-force.ts'
+import type { EventBook } from '../server/event-book.ts'
 import type { ServerEvent } from '../server/events.ts'
 import { Server } from '../server/server.ts'
 import type { ServerPorts } from '../server/settings.ts'
@@ -43,6 +44,8 @@ export interface HostSettings {
   readonly clientPort6?: number | undefined
   readonly log: Log
   readonly onEvent?: ((event: ServerEvent) => void) | undefined
+  /** See ServerSettings. */
+  readonly eventBook?: EventBook | undefined
   /** Where the plan comes from, for who is to change it by command. */
   readonly configuration?: ConfigStart | undefined
   /** Where what the database was is noted (journal/witness.ts); undefined: nowhere. */
@@ -80,7 +83,7 @@ export interface BoundPort {
  */
 export async function openHost(plan: Plan, settings: HostSettings): Promise<Host> {
   const { log, ports = {}, serverPort = 67, clientPort = 68 } = settings
-  const { serverPort6 = 547, clientPort6 = 546, onEvent, configuration } = settings
+  const { serverPort6 = 547, clientPort6 = 546, onEvent, eventBook, configuration } = settings
   for (const port of [serverPort, clientPort, serverPort6, clientPort6])
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       throw new RangeError(`${port} is no UDP port`)
@@ -117,7 +120,7 @@ export async function openHost(plan: Plan, settings: HostSettings): Promise<Host
       nameSinks: ports.nameSinks ?? openNameSinks(log),
       link: ports.link ?? (plan.ha && openLink({ plan: plan.ha, log })),
     },
-    { serverPort, clientPort, serverPort6, clientPort6, onEvent, configuration },
+    { serverPort, clientPort, serverPort6, clientPort6, onEvent, eventBook, configuration },
   )
   const boundPorts = () => [...portsOf(4, datagrams), ...portsOf(6, datagrams6)]
   return { server, hooks, boundPorts }

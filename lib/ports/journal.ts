@@ -36,6 +36,16 @@ export interface StoredName {
   readonly text: string
 }
 
+/** What who follows events may ask for later, stored with a batch where a history is kept. */
+export interface StoredEvents {
+  /** The number of the first of them in the history; each other one has the next. */
+  readonly first: number
+  /** What is no change of a lease: JSON (KeptEvent of ports/events.ts). */
+  readonly events: readonly string[]
+  /** Behind these, what each change of the batch is to the outside (LEASE_ACTIONS), 0 = nothing. */
+  readonly actions: Uint8Array
+}
+
 export interface JournalInfo {
   /**
    * The highest lease-clock time ever stored, 0 for a new database, and `downtime`: what has
@@ -80,6 +90,8 @@ export interface JournalInfo {
   readonly shared?: SharedStart
   /** Of names in DNS; absent: there are none. */
   readonly names?: readonly StoredName[]
+  /** The number of the last version in the history of leases; absent: none is kept. */
+  readonly history?: number | undefined
 }
 
 export interface Journal {
@@ -96,7 +108,7 @@ export interface Journal {
    * configuration and records of names (undefined: they stay as they were; of several for one
    * address the last counts). At most one batch is under way; the caller gives `changes` away (its
    * buffer may be transferred) and keeps what it needs to retry.
-   * `shared`: of a shared database, for each change.
+   * `shared`: of a shared database, for each change. `told`: where a history is kept.
    */
   commit(
     changes: Uint8Array,
@@ -106,6 +118,7 @@ export interface Journal {
     edits?: readonly StoredEdit[],
     shared?: SharedBatch,
     names?: readonly StoredName[],
+    told?: StoredEvents,
   ): void
   /** Waits for the batch under way and closes. */
   close(done: () => void): void

@@ -13,25 +13,21 @@ import { STORE_WAIT_MIN } from '../config/plan/ha-limits.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
 import { ChangeWriter } from '../leases/change-codec.ts'
 import type { Key } from '../leases/keys/key.ts'
-import type { Change, Lease } from '../leases/lease.ts'
-import type { Journal, StoredEdit, StoredName } from '../ports/journal.ts'
+import type { Change } from '../leases/lease.ts'
+import type { Journal, JournalInfo, StoredEdit, StoredName } from '../ports/journal.ts'
 import type { SharedCommit } from '../ports/shared-journal.ts'
 import { type Instant, type Millis, NEVER } from '../time/units.ts'
-import {
-  type Batch,
-  emptied,
-  emptyBatch,
-  highestChange,
-  isEmpty,
-  joined,
-  type Stored,
-} from './batch.ts'
+import { type Batch, emptied, emptyBatch, highestChange, isEmpty, joined } from './batch.ts'
+import type { DeliveryDuties } from './delivery-duties.ts'
+import { EventBook } from './event-book.ts'
 import type { LeaseAction } from './events.ts'
 import { ANSWER_TIMES, Histogram } from './histogram.ts'
-import { isReply, type Parked, type ParkedReply } from './parked.ts'
+import { isReply, type Parked } from './parked.ts'
 import { QueueMeans } from './queue-means.ts'
 import type { ReplyArena } from './reply-arena.ts'
 import type { Origin } from './shared/shared-notes.ts'
+
+export type { DeliveryDuties } from './delivery-duties.ts'
 
 /** What waits for the disk; beyond it, messages that would change leases are dropped. */
 export const PARKED_MAX = 16384
@@ -70,33 +66,12 @@ interface Waiting extends Pick<Batch, 'parked' | 'arena'> {
   readonly since: Instant
 }
 
-export interface DeliveryDuties {
-  /**
-   * These rows are durable here and may be sent to the other servers, and the records of names with
-   * them. Returns the change number that must be acknowledged before the batch's replies leave, 0 =
-   * they need not wait.
-   */
-  durable(stored: Stored): number
-  /** The batch is durable, here and where it must be: what was parked with it may leave. */
-  release(parked: readonly Parked[]): void
-  /** A lease has changed, durably. */
-  tell(action: LeaseAction, lease: Lease<Key>): void
-  /** Replies that will never leave: their changes are not durable. */
-  forget(replies: readonly ParkedReply[]): void
-  /**
-   * Of a shared database: changes of theirs were refused. What was written for them is lost, and
-   * they are to be asked anew.
-   */
-  refused?(origins: Iterable<Origin>): void
-  /** The version of a row, before the change that is added is applied. */
-  versionOf?(key: Key): number
-}
-
 export class Delivery {
   readonly #journal: Journal
   readonly #duties: DeliveryDuties
   readonly #writer = new ChangeWriter()
   readonly #isShared: boolean
+  readonly #book: EventBook
   #gathering: Batch
   #committing: Batch | undefined
   /** Of a shared database: who brings about what is added and parked now. */
@@ -122,8 +97,9 @@ export class Delivery {
   quickInARow = 0
   #stamped: Instant = 0
 
-  constructor(journal: Journal, duties: DeliveryDuties) {
+  constructor(journal: Journal, duties: DeliveryDuties, book = new EventBook()) {
     this.#journal = journal
+    this.#book = book
     this.#duties = duties
     this.#isShared = journal.shared !== undefined
     this.#gathering = emptyBatch(this.#isShared)
@@ -150,7 +126,7 @@ export class Delivery {
   get deadline(): Instant {
     if (this.#committing !== undefined) return NEVER
     if (this.#trouble !== '') return this.#retryAt
-    if (!isEmpty(this.#gathering)) return this.#stamped + COMMIT_PACE
+    if (!this.#isEmpty) return this.#stamped + COMMIT_PACE
     return this.#stamped + (this.isOnTrial ? TRIAL_WAIT : STAMP_WAIT)
   }
 
@@ -189,7 +165,7 @@ export class Delivery {
 
   /** Nothing waits for the disk. */
   get isStored(): boolean {
-    return this.#committing === undefined && isEmpty(this.#gathering)
+    return this.#committing === undefined && this.#isEmpty
   }
 
   /**
@@ -284,21 +260,26 @@ export class Delivery {
 
   /** Whether what was gathered goes before its time: it is much, or the time has nearly come. */
   #isWorthIt(now: Instant): boolean {
-    if (this.#trouble !== '' || isEmpty(this.#gathering)) return false
+    if (this.#trouble !== '' || this.#isEmpty) return false
     return this.#gathering.changes.length >= COMMIT_LARGE || now >= this.#stamped + COMMIT_SOON
   }
 
   /** Hands over what is left, without waiting for company: the server stops. */
   drain(now: Instant): void {
     const { names } = this.#gathering
-    const isLeft = (names !== undefined || !isEmpty(this.#gathering)) && this.#trouble === ''
+    const isLeft = (names !== undefined || !this.#isEmpty) && this.#trouble === ''
     if (this.#committing === undefined && isLeft) this.#commit(now)
   }
 
-  /** What the journal holds, up to this change, counts as stored now: nothing is due yet. */
-  begin(now: Instant, change: number): void {
-    this.#stamped = now
+  /** What the journal holds counts as stored now: nothing is due yet. */
+  begin({ stamp, change, history }: JournalInfo): void {
+    this.#stamped = stamp
     this.#durableUpTo = change
+    this.#book.begin(history)
+  }
+
+  get #isEmpty(): boolean {
+    return isEmpty(this.#gathering) && !this.#book.isWaiting
   }
 
   /** `answer`: of a shared database, which rows are not stored. */
@@ -320,7 +301,9 @@ export class Delivery {
     for (const note of batch.notes) note()
     for (const [index, change] of batch.changes.entries()) {
       const action = batch.actions[index]
-      if (action !== undefined && change.kind === 'put') this.#duties.tell(action, change.lease)
+      if (action === undefined || change.kind !== 'put') continue
+      this.#book.telling(index)
+      this.#duties.tell(action, change.lease)
     }
   }
 
@@ -364,6 +347,7 @@ export class Delivery {
     const failed = this.#committing!
     const later = this.#gathering
     this.forgetReplies()
+    this.#book.failed()
     this.#gathering = joined(failed, later)
     this.#spares.push(emptied(failed.arena, this.#isShared))
     this.#committing = undefined
@@ -385,8 +369,9 @@ export class Delivery {
     const bytes = writer.copy()
     const { count } = writer
     writer.clear()
-    const { edits, names, record } = batch
-    this.#journal.commit(bytes, count, now, record, edits, shared, names)
+    const { actions, edits, names, record } = batch
+    const told = this.#book.take(actions)
+    this.#journal.commit(bytes, count, now, record, edits, shared, names, told)
   }
 
   #finish({ parked, arena }: Pick<Batch, 'parked' | 'arena'>): void {

@@ -30,7 +30,7 @@ export class JournalAnswers implements JournalSink {
     if (shared === undefined) numbers.begin(info.change)
     clock.set(info.stamp, info.counted)
     this.#watch.begin(info.stamp)
-    delivery.begin(info.stamp, info.change)
+    delivery.begin(info)
     shared?.begin(info)
     services().ready(info)
     reporter.journalRead(info, tables.size)

@@ -5,7 +5,7 @@ import type { Plan } from '../config/plan/plan.ts'
 import type { LeaseTables } from '../leases/table/lease-tables.ts'
 import type { ChangeNumbers } from './change-numbers.ts'
 import type { Configuration } from './configuration/configuration.ts'
-import { Delivery } from './delivery.ts'
+import { Delivery, type DeliveryDuties } from './delivery.ts'
 import type { ServerEvent, ServerState } from './events.ts'
 import { prepareHooks, tellEvent } from './hooks.ts'
 import type { LeaseClock } from './lease-clock.ts'
@@ -43,8 +43,8 @@ export interface ServerCore {
 }
 
 export function deliveryOf(core: ServerCore): Delivery {
-  const { ports, reporter, tables } = core
-  return new Delivery(ports.journal, {
+  const { ports, reporter, settings, tables } = core
+  const duties: DeliveryDuties = {
     durable: (stored) => core.pair()?.durable(stored) ?? 0,
     release: (parked) => {
       // Replies first: clients wait for milliseconds.
@@ -57,7 +57,8 @@ export function deliveryOf(core: ServerCore): Delivery {
       for (const origin of origins) origin.again()
     },
     versionOf: (key) => tables.of(key).byAddress(key)?.change ?? 0,
-  })
+  }
+  return new Delivery(ports.journal, duties, settings.eventBook)
 }
 
 /** Undefined where no other server writes the database. */

@@ -14,6 +14,7 @@ import type { Probe } from '../ports/probe.ts'
 import type { ServerId } from '../ports/server-id.ts'
 import type { Draw } from '../time/draw.ts'
 import type { ConfigStart } from './configuration/in-force.ts'
+import type { EventBook } from './event-book.ts'
 import type { ServerEvent } from './events.ts'
 import type { KeptAddresses } from './kept-addresses.ts'
 import type { NamesPorts } from './names/names-duties.ts'
@@ -54,6 +55,8 @@ export interface ServerSettings {
   readonly configuration?: ConfigStart | undefined
   /** Told what happens; must not throw. */
   readonly onEvent?: ((event: ServerEvent) => void) | undefined
+  /** Where what happens gets its number in the history of leases; undefined: nobody asks for it. */
+  readonly eventBook?: EventBook | undefined
 }
 
 /** What the engine may ask of the server. */

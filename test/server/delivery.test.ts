@@ -8,32 +8,44 @@ import type { Key } from '../../lib/leases/keys/key.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
 import { freeRow } from '../../lib/leases/lifecycle.ts'
 import type { Journal } from '../../lib/ports/journal.ts'
-import { Delivery, RETRY_WAIT } from '../../lib/server/delivery.ts'
+import { Delivery, type DeliveryDuties, RETRY_WAIT } from '../../lib/server/delivery.ts'
+import { EventBook } from '../../lib/server/event-book.ts'
 import { isReply, type Parked, type ParkedReply4, sayAnswers } from '../../lib/server/parked.ts'
 import { NEVER } from '../../lib/time/units.ts'
+
+const INFO = { stamp: 0, change: 0, setAside: 0, database: '', pair: undefined }
 
 class World implements Pick<Journal, 'commit'> {
   readonly done: string[] = []
   /** What the partner must acknowledge before the replies of the next batches leave. */
   ticket = 0
-  readonly delivery = new Delivery(this as unknown as Journal, {
-    durable: ({ rows }) => {
-      this.#note('sent', rows)
-      return this.ticket
-    },
-    release: (parked) => this.#release(parked),
-    tell: (action, { address }) => this.#note(`told ${action}`, [{ address }]),
-    forget: (replies) => this.#note('forgotten', replies),
-  })
+  readonly book = new EventBook()
+  readonly delivery = new Delivery(this as unknown as Journal, this.#duties(), this.book)
 
-  commit(changes: Uint8Array, count: number, stamp: number, pair?: { readonly handOver: number }) {
+  #duties(): DeliveryDuties {
+    return {
+      durable: ({ rows }) => {
+        this.#note('sent', rows)
+        return this.ticket
+      },
+      release: (parked) => this.#release(parked),
+      tell: (action, { address }) => {
+        const number = this.book.start === undefined ? '' : ` as ${this.book.told}`
+        this.#note(`told ${action}${number}`, [{ address }])
+      },
+      forget: (replies) => this.#note('forgotten', replies),
+    }
+  }
+
+  commit(...[changes, count, stamp, pair, , , , told]: Parameters<Journal['commit']>) {
     const addresses: number[] = []
     forEachChange(changes, (change) => {
       addresses.push(change.kind === 'put' ? change.lease.address : change.address)
     })
     if (count !== addresses.length) throw new Error(`${count} changes`)
     const record = pair === undefined ? '' : ` record ${pair.handOver}`
-    this.done.push(`stored ${addresses} at ${stamp}${record}`)
+    const events = (told?.events.length ?? 0) > 0 ? ` events from ${told?.first}` : ''
+    this.done.push(`stored ${addresses} at ${stamp}${record}${events}`)
   }
 
   #note(what: string, list: readonly { readonly address: Key }[]): void {
@@ -225,7 +237,7 @@ t.test('what could not be stored comes again, in front; its replies never leave'
 t.test('when a batch goes', async (t) => {
   const world = new World()
   const { delivery } = world
-  delivery.begin(1000, 0)
+  delivery.begin({ ...INFO, stamp: 1000 })
   t.equal(delivery.deadline, 11_000, 'the time is stored every ten seconds')
   delivery.drain(5000)
   delivery.flush(10_999)
@@ -254,10 +266,35 @@ t.test('when a batch goes', async (t) => {
   t.equal(delivery.deadline, 21_002, 'a note is not')
 })
 
+t.test(
+  'what happens beside leases is stored as soon as something is, and before the end',
+  async (t) => {
+    const world = new World()
+    const { delivery, book } = world
+    const event = { life: 'one', number: 1, name: 'conflict', text: '{}' }
+    book.keep(event)
+    delivery.begin({ ...INFO, history: 40 })
+    t.notOk(delivery.isStored, 'a stop waits for it')
+    delivery.drain(1)
+    t.same(world.news, ['stored  at 1 events from 41'])
+    delivery.onFailed('the disk is full', 2)
+    world.grant(1)
+    delivery.flush(2 + RETRY_WAIT)
+    t.same(world.news, ['stored 1 at 1002 events from 42'], 'with what came meanwhile')
+    delivery.onCommitted(1003)
+    t.same(
+      world.news,
+      ['sent 1', 'left 1', 'told granted as 43 1'],
+      'a lease with its number behind it',
+    )
+    t.ok(delivery.isStored)
+  },
+)
+
 t.test('a batch goes a moment before its time when the server is awake anyway', async (t) => {
   const world = new World()
   const { delivery } = world
-  delivery.begin(1000, 0)
+  delivery.begin({ ...INFO, stamp: 1000 })
   world.grant(1)
   delivery.flush(1001.4)
   t.same(world.news, [])
@@ -311,7 +348,7 @@ t.test('how long the oldest reply waits, for the disk and for the others', async
 
 t.test('a journal on trial is asked for a commit though there is nothing to store', async (t) => {
   const { delivery } = new World()
-  delivery.begin(0, 0)
+  delivery.begin(INFO)
   t.equal(delivery.deadline, 10_000)
   delivery.isOnTrial = true
   t.equal(delivery.deadline, 200)

@@ -2,7 +2,7 @@
 // finding it, judging roles and describing it for programs need, and answers it.
 
 import type { Answer, Asker, ControlRoom, Persona, Schema } from '../command.ts'
-import type { EventReader } from '../events/event-ring.ts'
+import type { EventReader } from '../events/event-reader.ts'
 
 export type Method = 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE'
 

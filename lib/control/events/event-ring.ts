@@ -1,11 +1,20 @@
 // The last events, for whoever follows them: each has a number in the order in which things became
 // true. Everybody reads at a pace of his own, from the ring itself, so that a slow one holds
-// nothing up and keeps nothing in memory; who falls behind by a whole ring is told of the gap.
+// nothing up and keeps nothing in memory. What the ring has no more, or another process has told,
+// comes from the history of leases, where one is kept (event-history.ts).
 
-import type { EventName } from '../../catalogue/event-names.ts'
-import type { EventQueue, TakenEvent } from '../../ports/events.ts'
+import { BEGIN, type EventPlace, GAP_KEPT } from '../../ports/events.ts'
 import type { WallTime } from '../../time/units.ts'
+import { EventReader } from './event-reader.ts'
 import { type ControlEvent, nameOfEvent, namesAsked, RENEWED } from './event-words.ts'
+import {
+  type EventPast,
+  type Followed,
+  placeIn,
+  type ReaderWish,
+  type RingEntry,
+  textOf,
+} from './following.ts'
 
 /** Events that are kept. */
 export const RING = 16_384
@@ -13,30 +22,12 @@ export const RING = 16_384
 /** Who may follow at once. */
 export const READERS_MAX = 16
 
-/** Events that are looked at for one piece of text: well below a millisecond. */
-const PIECE = 100
-
-interface Entry {
-  readonly at: WallTime
-  readonly event: ControlEvent
-}
-
-export interface ReaderWish {
-  readonly names: ReadonlySet<EventName>
-  /** The id of the last event that was seen; undefined: only what comes from now on is told. */
-  readonly since: string | undefined
-  /** This server tells somebody by itself: that counts as no stream. */
-  readonly isOwn?: boolean
-  /** What is told of an event beside its name and time. */
-  value(event: ControlEvent): object
-}
-
-export class EventRing {
+export class EventRing implements Followed {
   readonly #wall: () => WallTime
   readonly #size: number
   /** Numbers of another process mean nothing here. */
-  readonly #life: string
-  readonly #kept: Entry[] = []
+  readonly life: string
+  readonly #kept: RingEntry[] = []
   /** Of the next event. */
   #next = 1
   readonly #readers = new Set<EventReader>()
@@ -44,13 +35,22 @@ export class EventRing {
   #isOpen = true
   /** The first since events are kept again; 1: they always were. */
   #begin = 1
+  /** `position` of the last one before those that are kept. */
+  #before: number | undefined
   #isEnded = false
+  past: EventPast | undefined
 
   /** `life`: a word that no other process of this server has. */
   constructor(life: string, wall: () => WallTime, size = RING) {
-    this.#life = life
+    this.life = life
     this.#wall = wall
     this.#size = size
+  }
+
+  /** What is told from now on is kept there, too. */
+  remember(past: EventPast): void {
+    this.past = past
+    past.keep({ life: this.life, number: 0, name: BEGIN, text: '' })
   }
 
   /**
@@ -60,8 +60,13 @@ export class EventRing {
   open(isOpen: boolean): void {
     if (isOpen === this.#isOpen) return
     this.#isOpen = isOpen
-    if (isOpen) this.#begin = this.#next
-    else if (this.#readers.size === 0) this.#kept.length = 0
+    if (isOpen) {
+      this.#begin = this.#next
+      this.#before = this.past?.told
+    } else {
+      this.past?.keep(GAP_KEPT)
+      if (this.#readers.size === 0) this.#kept.length = 0
+    }
   }
 
   /** Somebody may be told of what happens. */
@@ -73,17 +78,28 @@ export class EventRing {
   note(event: ControlEvent): void {
     if (!this.isHeard) return
     if (event.kind === 'lease' && event.action === 'renewed' && !this.#wantsRenewals) return
-    this.#kept[this.#next % this.#size] = { at: this.#wall(), event }
-    this.#next++
+    const at = this.#wall()
+    const number = this.#next++
+    const place = number % this.#size
+    if (number > this.#size) this.#before = this.#kept[place]?.position
+    this.#kept[place] = { at, event, position: this.past?.told ?? 0 }
+    if (event.kind !== 'lease') this.#keep(number, at, event)
     for (const reader of this.#readers) reader.onNews()
+  }
+
+  #keep(number: number, at: WallTime, event: ControlEvent): void {
+    if (this.past === undefined) return
+    const name = nameOfEvent(event)
+    const text = textOf(name, at, this.past.value(event))
+    this.past.keep({ life: this.life, number, name, text })
   }
 
   /** Undefined: too many follow already, or the server stops. */
   follow(wish: ReaderWish): EventReader | undefined {
     const streams = [...this.#readers].filter(({ isOwn }) => !isOwn).length
     if (this.#isEnded || (wish.isOwn !== true && streams >= READERS_MAX)) return undefined
-    const { number, isGap } = this.#placeOf(wish.since)
-    const reader: EventReader = new EventReader(wish, this, number, isGap, () => {
+    const place = wish.since === undefined ? this.placeOf(this.#next - 1) : placeIn(wish.since)
+    const reader: EventReader = new EventReader(wish, this, place, () => {
       this.#readers.delete(reader)
       this.#lookForRenewals()
     })
@@ -114,109 +130,27 @@ export class EventRing {
     return Math.max(this.#begin, this.#next - this.#size)
   }
 
-  at(number: number): Entry {
+  at(number: number): RingEntry {
     return this.#kept[number % this.#size]!
   }
 
-  idOf(number: number): string {
-    return `${this.#life}-${number}`
+  /** Whether everything behind this event is here. */
+  follows({ life, number }: EventPlace): boolean {
+    const isHere = number + 1 >= this.first && number < this.#next
+    // Before it nothing was kept for a while.
+    const isBehindPause = number + 1 === this.#begin && this.#begin > 1
+    return life === this.life && isHere && !isBehindPause
   }
 
-  #placeOf(since: string | undefined): { readonly number: number; readonly isGap: boolean } {
-    if (since === undefined) return { number: this.#next, isGap: false }
-    const [, life, digits] = /^(\w+)-(\d{1,15})$/.exec(since) ?? []
-    const number = Number(digits) + 1
-    const isBefore = number < this.first || (number === this.#begin && number > 1)
-    if (life !== this.#life || isBefore || number > this.#next)
-      return { number: this.first, isGap: true }
-    return { number, isGap: false }
+  /** Up to this event, of those that are here or the one before them. */
+  placeOf(number: number): EventPlace {
+    const { past } = this
+    const before = this.#before ?? past?.start ?? 0
+    const position = number < this.first ? before : this.at(number).position
+    return { life: this.life, number, position }
   }
 
   #lookForRenewals(): void {
     this.#wantsRenewals = [...this.#readers].some(({ names }) => names.has(RENEWED))
   }
-}
-
-export class EventReader implements EventQueue {
-  readonly #wish: ReaderWish
-  readonly #ring: EventRing
-  readonly #left: () => void
-  #number: number
-  #isGap: boolean
-  /** There may be something to take. */
-  onNews: () => void = () => {}
-  /** Nothing will come any more. */
-  onEnd: () => void = () => {}
-
-  constructor(wish: ReaderWish, ring: EventRing, number: number, isGap: boolean, left: () => void) {
-    this.#wish = wish
-    this.#ring = ring
-    this.#number = number
-    this.#isGap = isGap
-    this.#left = left
-  }
-
-  get names(): ReadonlySet<EventName> {
-    return this.#wish.names
-  }
-
-  get isOwn(): boolean {
-    return this.#wish.isOwn === true
-  }
-
-  /** The next events as text of an event stream; undefined: all were told. */
-  take(): string | undefined {
-    const gap = this.#gap()
-    if (gap === undefined && this.#number >= this.#ring.next) return undefined
-    let text = gap === undefined ? '' : framed(gap)
-    const end = Math.min(this.#ring.next, this.#number + PIECE)
-    while (this.#number < end) {
-      const taken = this.#taken(this.#number++)
-      if (taken !== undefined) text += framed(taken)
-    }
-    return text
-  }
-
-  /** The next event by itself; undefined: all were told. */
-  next(): TakenEvent | undefined {
-    let taken = this.#gap()
-    while (taken === undefined && this.#number < this.#ring.next)
-      taken = this.#taken(this.#number++)
-    return taken
-  }
-
-  close(): void {
-    this.#left()
-  }
-
-  /** What is told where events are lost; it is told once. */
-  #gap(): TakenEvent | undefined {
-    const ring = this.#ring
-    if (this.#number < ring.first) {
-      this.#number = ring.first
-      this.#isGap = true
-    }
-    if (!this.#isGap) return undefined
-    this.#isGap = false
-    // What follows counts from here, should the connection end before it.
-    const id = ring.idOf(this.#number - 1)
-    return { id, name: 'gap', text: JSON.stringify({ event: 'gap', why: GAP }) }
-  }
-
-  /** Undefined where it is not asked for. */
-  #taken(number: number): TakenEvent | undefined {
-    const { at, event } = this.#ring.at(number)
-    const name = nameOfEvent(event)
-    if (!this.names.has(name)) return undefined
-    const value = this.#wish.value(event)
-    const text = JSON.stringify({ event: name, at: at / 1000, ...value })
-    return { id: this.#ring.idOf(number), name, text }
-  }
-}
-
-const GAP = 'events before these are not kept any more, or were of another process: read all anew'
-
-/** JSON has no line breaks of its own. */
-function framed({ id, name, text }: TakenEvent): string {
-  return `id: ${id}\nevent: ${name}\ndata: ${text}\n\n`
 }

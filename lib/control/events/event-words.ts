@@ -55,8 +55,12 @@ const OTHER_NAMES = {
 /** Each lease has one again and again: told only to who asks for it by this name. */
 export const RENEWED: EventName = LEASE_NAMES.renewed
 
+export function nameOfAction(action: LeaseAction): EventName {
+  return LEASE_NAMES[action]
+}
+
 export function nameOfEvent(event: ControlEvent): EventName {
-  if (event.kind === 'lease') return LEASE_NAMES[event.action]
+  if (event.kind === 'lease') return nameOfAction(event.action)
   if (event.kind === 'partner') return event.isConnected ? 'partner.met' : 'partner.lost'
   if (event.kind === 'pool') return event.isLow ? 'pool.low' : 'pool.recovered'
   return OTHER_NAMES[event.kind]

@@ -16,7 +16,7 @@ import {
 } from '../../leases/change-codec.ts'
 import { KEYS4 } from '../../leases/keys/family4.ts'
 import { FIELD } from '../../leases/record.ts'
-import type { JournalInfo, StoredEdit, StoredName } from '../../ports/journal.ts'
+import type { JournalInfo, StoredEdit, StoredEvents, StoredName } from '../../ports/journal.ts'
 import type { Instant } from '../../time/units.ts'
 import { makeFolder } from '../folder.ts'
 import { timesOfHost } from '../host-times.ts'
@@ -27,7 +27,7 @@ import { bootOfHost, CrashMark, hasCrashed, recordAfterCrash, settle } from './c
 import { fileIdentity, realPath } from './database-file.ts'
 import { readDuid, writeDuid } from './duid.ts'
 import { readEdits, writeEdits } from './edits.ts'
-import type { HistoryWriter } from './history.ts'
+import { beginHistory, type HistoryWriter } from './history.ts'
 import { KeyNumbers } from './key-numbers.ts'
 import { lockDatabase } from './lock.ts'
 import { JournalLog } from './log.ts'
@@ -163,6 +163,7 @@ export class JournalDatabase {
     pair?: PairRecord,
     edits?: readonly StoredEdit[],
     names?: readonly StoredName[],
+    told?: StoredEvents,
   ): void {
     const connection = this.#ready()
     this.#readNumbers(connection.db)
@@ -171,7 +172,7 @@ export class JournalDatabase {
       mark?.begin(connection.db)
       connection.begin.run()
       const change = this.#write(connection, changes, count)
-      connection.history?.note(changes, Date.now())
+      connection.history?.note(changes, Date.now(), told)
       connection.stamp.run(stamp, change, Date.now())
       this.#clock.put(connection.db, stamp)
       if (pair !== undefined) connection.putPair.run(rowOfPair(pair))
@@ -196,6 +197,11 @@ export class JournalDatabase {
   readTexts(): Pick<JournalInfo, 'edits' | 'names'> {
     const { db } = this.#ready()
     return { edits: readEdits(db), names: readNames(db) }
+  }
+
+  /** See beginHistory. */
+  beginHistory(): number | undefined {
+    return beginHistory(this.#ready().db, this.#options.history)
   }
 
   /** Of the server; '' = there is none. */

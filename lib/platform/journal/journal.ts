@@ -4,7 +4,13 @@
 import { Worker } from 'node:worker_threads'
 import type { Octets } from '../../bytes/octets.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
-import type { Journal, JournalSink, StoredEdit, StoredName } from '../../ports/journal.ts'
+import type {
+  Journal,
+  JournalSink,
+  StoredEdit,
+  StoredEvents,
+  StoredName,
+} from '../../ports/journal.ts'
 import type { Instant } from '../../time/units.ts'
 import type { FromThread, JournalOptions, ThreadData, ToThread } from './protocol.ts'
 import { JournalRefused } from './trouble.ts'
@@ -81,13 +87,14 @@ export class SqliteJournal implements Journal {
     edits?: readonly StoredEdit[],
     _shared?: undefined,
     names?: readonly StoredName[],
+    told?: StoredEvents,
   ): void {
     this.#owed = 'commit'
     if (this.#thread === undefined) this.#replaceThread()
     // Given away, not copied. Memory that other threads share, or a pool's, cannot be given away.
     const { buffer } = changes
     const whole = buffer instanceof ArrayBuffer && buffer.byteLength === changes.byteLength
-    const batch = { changes, count, stamp, pair, edits, names }
+    const batch = { changes, count, stamp, pair, edits, names, told }
     this.#tell({ kind: 'commit', ...batch }, whole ? [buffer] : [])
   }
 

@@ -3,7 +3,7 @@
 import type { Octets } from '../../bytes/octets.ts'
 import type { HistoryPlan } from '../../config/plan/plan.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
-import type { JournalInfo, StoredEdit, StoredName } from '../../ports/journal.ts'
+import type { JournalInfo, StoredEdit, StoredEvents, StoredName } from '../../ports/journal.ts'
 import type { Instant } from '../../time/units.ts'
 import type { RefusalCode } from './trouble.ts'
 
@@ -47,6 +47,7 @@ export type ToThread =
       readonly pair: PairRecord | undefined
       readonly edits: readonly StoredEdit[] | undefined
       readonly names: readonly StoredName[] | undefined
+      readonly told: StoredEvents | undefined
     }
   | { readonly kind: 'close' }
 

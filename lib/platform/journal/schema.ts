@@ -325,4 +325,17 @@ export const MIGRATIONS: readonly string[] = [
     text TEXT NOT NULL
   ) WITHOUT ROWID;
   `,
+  `
+  -- What who follows events is told of a version: what has happened (LEASE_ACTIONS of lib/leases/lease.ts, NULL =
+  -- nothing to tell), and what else is told of the lease. event: what is no change of a lease, as JSON, in a row of
+  -- state 4 without an address. life: of the process whose events begin behind the row.
+  ALTER TABLE history ADD COLUMN action INTEGER;
+  ALTER TABLE history ADD COLUMN pool_id INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE history ADD COLUMN preferred_lifetime INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE history ADD COLUMN end_ms NUMERIC;
+  ALTER TABLE history ADD COLUMN given_by INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE history ADD COLUMN event TEXT;
+  ALTER TABLE history ADD COLUMN life TEXT;
+  CREATE INDEX history_life ON history (life) WHERE life IS NOT NULL;
+  `,
 ]

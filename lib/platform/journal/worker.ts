@@ -110,15 +110,18 @@ function sendReady(source: JournalDatabase): void {
   const restored: JournalInfo['restored'] = isOld ? 'older' : undefined
   // Of an older copy the witness may know more until something is stored.
   if (!isOld) attempt(() => witness?.note(() => testimony(source)))
-  const found = { lostUnder, restored, longest, ...source.readTexts() }
-  tell({ kind: 'ready', info: { ...clock, change, setAside, database, pair, ...found } })
+  const found = { lostUnder, restored, longest, history: source.beginHistory() }
+  tell({
+    kind: 'ready',
+    info: { ...clock, change, setAside, database, pair, ...found, ...source.readTexts() },
+  })
 }
 
-function commit({ changes, count, stamp, pair, edits, names }: Commit): void {
+function commit({ changes, count, stamp, pair, edits, names, told }: Commit): void {
   try {
     // A thread that replaces one that died opens with its first batch, and again until it can.
     database ??= new JournalDatabase(data, data.resume)
-    database.commit(changes, count, stamp, pair, edits, names)
+    database.commit(changes, count, stamp, pair, edits, names, told)
   } catch (error) {
     return tell({ kind: 'failed', trouble: troubleOfError(error) })
   }

@@ -1,0 +1,100 @@
+// Who follows events over the end of a server hears all of them: those that came while nobody
+// followed, and those that a killed process had stored and never told.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { freePorts } from '../../lib/cli/lab-cable.ts'
+import { configure, folder, start, type Whio } from './whio.ts'
+
+class Scene {
+  readonly #t: Test
+  readonly #file: string
+  readonly #url: string
+  #whio: Whio | undefined
+
+  private constructor(t: Test, file: string, port: number) {
+    this.#t = t
+    this.#file = file
+    this.#url = `http://127.0.0.1:${port}`
+  }
+
+  static async of(t: Test): Promise<Scene> {
+    const [port] = await freePorts(1)
+    const file = configure(folder(t), {}, { 'lease-history': {} })
+    const document = JSON.parse(readFileSync(file, 'utf8'))
+    writeFileSync(file, JSON.stringify({ ...document, 'Control-agent': { 'http-port': port } }))
+    return new Scene(t, file, port!)
+  }
+
+  async begin(): Promise<void> {
+    this.#whio = start(this.#t, ['serve', '-c', this.#file, '-p', '0', '-P', '0'])
+    await this.#whio.log('CONTROL_SOCKET_OPEN')
+    while ((await fetch(`${this.#url}/readyz`)).status !== 200) await delay(20)
+  }
+
+  async end(signal: NodeJS.Signals): Promise<void> {
+    this.#whio!.signal(signal)
+    await this.#whio!.ended
+  }
+
+  async command(command: string, given: object): Promise<void> {
+    const body = JSON.stringify({ command, service: ['dhcp4'], arguments: given })
+    const headers = { 'Content-Type': 'application/json' }
+    const response = await fetch(this.#url, { method: 'POST', headers, body })
+    const [reply] = (await response.json()) as { result: number; text: string }[]
+    if (reply?.result !== 0) throw new Error(`${command}: ${reply?.text}`)
+  }
+
+  async lease(number: number): Promise<void> {
+    const given = { 'ip-address': `198.18.0.${number}`, 'hw-address': `02:00:00:00:00:${number}` }
+    await this.command('lease4-add', { ...given, 'subnet-id': 1 })
+  }
+
+  /** Events behind this one, up to the first that has such a word; and the id of the last. */
+  async heard(behind: string | undefined, last: string, meanwhile = async () => {}) {
+    const end = new AbortController()
+    const headers = behind === undefined ? {} : { 'Last-Event-ID': behind }
+    const url = `${this.#url}/api/v1/events`
+    const { body } = await fetch(url, { headers, signal: end.signal })
+    let text = ''
+    let begun = false
+    for await (const part of body!.pipeThrough(new TextDecoderStream())) {
+      text += part
+      if (!begun) await meanwhile()
+      begun = true
+      if (text.includes(last) && text.endsWith('\n\n')) break
+    }
+    end.abort()
+    const events = [...text.matchAll(/^id: (\S+)\nevent: (\S+)\ndata: (.*)$/gm)]
+    const told = events.map(([, , name, data]) => {
+      const { address = '' } = JSON.parse(data!).lease ?? {}
+      return `${name} ${address}`.trim()
+    })
+    return { told, id: events.at(-1)![1]! }
+  }
+}
+
+t.test('events go on over a kill and a start, and none of them is missing', async (t) => {
+  const scene = await Scene.of(t)
+  await scene.begin()
+  const first = await scene.heard(undefined, '198.18.0.20', () => scene.lease(20))
+  t.same(first.told.slice(0, 1), ['lease.added 198.18.0.20'])
+  await scene.lease(21)
+  const class1 = { name: 'one', test: 'option[60].exists' }
+  await scene.command('class-add', { 'client-classes': [class1] })
+  await scene.lease(22)
+  await scene.end('SIGKILL')
+
+  await scene.begin()
+  await scene.lease(23)
+  const second = await scene.heard(first.id, '198.18.0.23')
+  const leases = (told: readonly string[]) => told.filter((one) => one.startsWith('lease.added'))
+  t.same(
+    leases(second.told),
+    [21, 22, 23].map((one) => `lease.added 198.18.0.${one}`),
+  )
+  t.ok(second.told.includes('config.applied'))
+  t.notOk(second.told.includes('gap'))
+  t.ok(second.told.includes('server.state'), 'and that it was started anew')
+})
