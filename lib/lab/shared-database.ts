@@ -3,11 +3,12 @@
 // fail over to a copy that has not got what was stored last. Who can reach it, and how long that
 // takes, is the journal's (shared-journal.ts).
 
+import { isOverlapping } from '../address/prefix6.ts'
 import { graceOf } from '../leases/grace.ts'
 import { isSameClient } from '../leases/identity.ts'
 import type { Key } from '../leases/keys/key.ts'
 import { LEASE_STATE, type Lease } from '../leases/lease.ts'
-import type { StoredEdit } from '../ports/journal.ts'
+import type { StoredEdit, StoredName } from '../ports/journal.ts'
 import type { Confirmation, SharedBatch } from '../ports/shared-journal.ts'
 import type { Instant, Millis } from '../time/units.ts'
 import type { World } from './world.ts'
@@ -40,7 +41,9 @@ interface Member {
   connection: number
   seen: Instant
   batch: StoredBatch
-  edits: readonly StoredEdit[]
+  /** Texts by their ids. */
+  readonly edits: Map<string, string>
+  readonly names: Map<string, string>
 }
 
 /** What takes one statement back. */
@@ -106,7 +109,8 @@ export class SharedDatabase {
     if (member === undefined) {
       const batch = { number: 0, conflicts: [] }
       const number = this.#members.size + 1
-      member = { number, connection: 0, seen: this.now(), batch, edits: [] }
+      const records = { edits: new Map<string, string>(), names: new Map<string, string>() }
+      member = { number, connection: 0, seen: this.now(), batch, ...records }
       this.#members.set(name, member)
     }
     member.seen = this.now()
@@ -126,20 +130,24 @@ export class SharedDatabase {
     rows: readonly Lease<Key>[],
     { expected, isForced }: SharedBatch,
     edits: readonly StoredEdit[],
+    names: readonly StoredName[] = [],
   ): readonly number[] {
     const conflicts: number[] = []
+    const overlapped = rows.map((lease) => this.isOverlapped(lease))
     for (const [place, relative] of rows.entries()) {
       const lease = moved(relative, this.now())
       const former = this.#rows.get(lease.address)
-      if (!this.#mayStore(lease, former, expected[place]!, isForced[place] === 1))
+      const isForcedHere = isForced[place] === 1
+      if (overlapped[place] || !this.#mayStore(lease, former, expected[place]!, isForcedHere))
         conflicts.push(place)
-      else this.#store(lasting(lease, former?.lease), member.number, former)
+      else this.#store(isForcedHere ? lease : lasting(lease, former?.lease), member.number, former)
     }
     this.commits++
     this.conflicts += conflicts.length
     this.#batches.push({ at: this.world.now, member, former: member.batch })
     member.batch = { number, conflicts }
-    member.edits = [...member.edits, ...edits]
+    for (const { id, text } of edits) keep(member.edits, id, text)
+    for (const { address, text } of names) keep(member.names, address, text)
     return conflicts
   }
 
@@ -154,7 +162,25 @@ export class SharedDatabase {
     const { lease: row } = former
     if (row.state === LEASE_STATE.released || row.state === LEASE_STATE.free) return true
     if (isForClient(row) && isSameClient(row, lease)) return true
+    return this.#isOver(row)
+  }
+
+  #isOver(row: Lease<Key>): boolean {
     return row.end + graceOf(row.validLifetime) < this.now()
+  }
+
+  /** Whether keys around it are somebody's, or are kept out of use. */
+  isOverlapped({ address, state }: Lease<Key>): boolean {
+    if (state !== LEASE_STATE.assigned) return false
+    return this.#around(address).some(({ lease }) => {
+      const isKept = lease.state === LEASE_STATE.assigned || lease.state === LEASE_STATE.declined
+      return isKept && !this.#isOver(lease)
+    })
+  }
+
+  /** Rows of other keys that overlap this one. */
+  #around(key: Key): SharedRow[] {
+    return this.rows().filter(({ lease }) => lease.address !== key && isAround(key, lease.address))
   }
 
   #store(lease: Lease<Key>, member: number, former: SharedRow | undefined): void {
@@ -174,7 +200,7 @@ export class SharedDatabase {
     readonly missing: readonly Key[]
   } {
     const isAsked = ({ lease }: SharedRow) =>
-      keys.includes(lease.address) ||
+      keys.some((key) => isAround(key, lease.address)) ||
       (clientId !== '' && lease.clientId === clientId) ||
       (hwAddress !== '' && lease.hwAddress === hwAddress) ||
       (duid !== '' && lease.clientId.includes(duid))
@@ -212,16 +238,25 @@ export function moved(lease: Lease<Key>, by: number): Lease<Key> {
   return { ...lease, start: lease.start + by, end: lease.end + by }
 }
 
+/** Whether it is the key, or overlaps it. */
+function isAround(key: Key, other: Key): boolean {
+  if (key === other) return true
+  return typeof key === 'string' && typeof other === 'string' && isOverlapping(key, other)
+}
+
 function isForClient({ state }: Lease<Key>): boolean {
   return state === LEASE_STATE.assigned || state === LEASE_STATE.registered
+}
+
+/** '' takes it out. */
+function keep(records: Map<string, string>, id: string, text: string): void {
+  if (text === '') records.delete(id)
+  else records.set(id, text)
 }
 
 /** The end of a lease that goes on never moves earlier. */
 function lasting(lease: Lease<Key>, former: Lease<Key> | undefined): Lease<Key> {
   const goesOn =
-    former !== undefined &&
-    former.state === LEASE_STATE.assigned &&
-    lease.state === LEASE_STATE.assigned &&
-    isSameClient(former, lease)
+    former !== undefined && isForClient(former) && isForClient(lease) && isSameClient(former, lease)
   return goesOn ? { ...lease, end: Math.max(lease.end, former.end) } : lease
 }

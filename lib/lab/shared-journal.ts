@@ -7,7 +7,7 @@ import type { PairRecord } from '../ha/pair-record.ts'
 import { ChangeWriter, forEachMixedChange } from '../leases/change-codec.ts'
 import type { Key } from '../leases/keys/key.ts'
 import type { Lease } from '../leases/lease.ts'
-import type { Journal, JournalSink, StoredEdit } from '../ports/journal.ts'
+import type { Journal, JournalSink, StoredEdit, StoredName } from '../ports/journal.ts'
 import type {
   Confirmation,
   SharedAnswer,
@@ -116,7 +116,8 @@ export class VirtualSharedJournal implements Journal {
         this.#sink.onReady({
           ...{ stamp: time + took, change: highest, setAside: 0, pair: undefined },
           database: `${database.name}/${member.number}`,
-          edits: member.edits,
+          edits: [...member.edits].map(([id, text]) => ({ id, text })),
+          names: [...member.names].map(([address, text]) => ({ address, text })),
           shared: { member: member.number, ...standing, ...(doubt > 0 && { doubt }) },
         })
         this.#poll(++this.#lastPoll)
@@ -131,7 +132,8 @@ export class VirtualSharedJournal implements Journal {
     stamp: Instant,
     _pair?: PairRecord,
     edits: readonly StoredEdit[] = [],
-    batch?: SharedBatch,
+    batch: SharedBatch = { expected: new Float64Array(count), isForced: new Uint8Array(count) },
+    names: readonly StoredName[] = [],
   ): void {
     if (this.#underWay !== undefined || this.#isAway)
       throw new Error('a batch is committed while another is under way, or the database away')
@@ -140,7 +142,7 @@ export class VirtualSharedJournal implements Journal {
       if (change.kind === 'remove') throw new Error('a row of a shared database is removed')
       rows.push(moved(change.lease as Lease<Key>, -stamp))
     })
-    if (rows.length !== count || batch!.expected.length !== count)
+    if (rows.length !== count || batch.expected.length !== count)
       throw new Error('a batch with a wrong count of changes')
     changes.fill(0xee)
     const number = ++this.#number
@@ -150,7 +152,7 @@ export class VirtualSharedJournal implements Journal {
       () => {
         const member = database.member(this.#name)
         if (member.connection !== connection) return undefined
-        const conflicts = database.commit(member, number, rows, batch!, edits)
+        const conflicts = database.commit(member, number, rows, batch, edits, names)
         if (path.answersToLose === 0) return { conflicts, ...this.#rowsAt(conflicts) }
         path.answersToLose--
         return undefined
@@ -172,11 +174,10 @@ export class VirtualSharedJournal implements Journal {
 
   /** Rows as the database has them, at these places of the batch under way. */
   #rowsAt(places: readonly number[]) {
-    const keys = places.map((place) => this.#underWay!.keys[place]!)
-    return this.#told(
-      keys.map((key) => this.#database.row(key)).filter((row) => row !== undefined),
-      keys.filter((key) => this.#database.row(key) === undefined),
-    )
+    const { rows, missing } = this.#database.confirm({
+      keys: places.map((place) => this.#underWay!.keys[place]!),
+    })
+    return this.#told(rows, missing)
   }
 
   #told(rows: readonly SharedRow[], missing: readonly Key[] = []) {

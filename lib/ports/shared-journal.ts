@@ -46,7 +46,10 @@ export interface SharedAnswer {
 export interface SharedCommit extends SharedAnswer {
   /** Which changes of the batch were not stored, as places in it, ascending. */
   readonly conflicts: readonly number[]
-  /** The rows of their keys as the database has them, relative to `time`. */
+  /**
+   * The rows of their keys, and of keys that overlap them, as the database has them; relative to
+   * `time`.
+   */
   readonly rows: Uint8Array
 }
 
@@ -77,7 +80,7 @@ export interface SharedSink {
    * says so). Pages of a long tail or of a reload come as `isPartial`.
    */
   onOthers(rows: Uint8Array, answer: SharedAnswer, isPartial?: boolean): void
-  /** `rows` are all that was asked for; keys without a row are removals. */
+  /** `rows` are all that was asked for; keys asked for that have no row are removals. */
   onConfirmed(ticket: number, rows: Uint8Array, answer: SharedAnswer): void
   /**
    * The database does not answer. What is at it stays there; what is committed meanwhile must not
@@ -98,8 +101,8 @@ export interface SharedDatabase {
    */
   listen(sink: SharedSink): void
   /**
-   * Reads rows as they are stored now; answered by onConfirmed, or never where the database is
-   * away. Any number may be under way.
+   * Reads rows as they are stored now, and those of keys that overlap what is asked for; answered
+   * by onConfirmed, or never where the database is away. Any number may be under way.
    */
   confirm(ticket: number, asked: Confirmation): void
   /**

@@ -11,8 +11,18 @@ import type { Key } from '../../lib/leases/keys/key.ts'
 import type { AnyChange, Change, Lease, Lease6 } from '../../lib/leases/lease.ts'
 import { openJournal } from '../../lib/platform/journal/journal.ts'
 import type { Journal, JournalInfo, JournalSink } from '../../lib/ports/journal.ts'
+import type { SharedSink } from '../../lib/ports/shared-journal.ts'
 
 export const CHANGES_PER_BATCH = 5
+
+/** What others store in a shared database is of no interest. */
+const DEAF: SharedSink = {
+  onOthers() {},
+  onConfirmed() {},
+  onAway() {},
+  onBack() {},
+  onWarning() {},
+}
 
 export class PromisingSink implements JournalSink {
   readonly leases = new Map<Key, Lease<Key>>()
@@ -25,6 +35,7 @@ export class PromisingSink implements JournalSink {
   load(journal: Journal): Promise<JournalInfo> {
     return new Promise((resolve) => {
       this.#ready = resolve
+      journal.shared?.listen(DEAF)
       journal.open(this)
     })
   }

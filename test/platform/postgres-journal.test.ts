@@ -3,9 +3,13 @@
 
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { Node } from '../../lib/lab/node.ts'
+import { SharedDatabase } from '../../lib/lab/shared-database.ts'
+import { DatabasePath, VirtualSharedJournal } from '../../lib/lab/shared-journal.ts'
+import { World } from '../../lib/lab/world.ts'
 import { ChangeWriter } from '../../lib/leases/change-codec.ts'
 import type { Key } from '../../lib/leases/keys/key.ts'
-import { type AnyChange, LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
+import type { AnyChange, Lease } from '../../lib/leases/lease.ts'
 import { openJournal } from '../../lib/platform/journal/journal.ts'
 import { openPostgres } from '../../lib/platform/postgres/journal.ts'
 import type { Journal } from '../../lib/ports/journal.ts'
@@ -13,7 +17,8 @@ import { MEMBERS_MAX } from '../../lib/ports/shared-journal.ts'
 import { NEVER } from '../../lib/time/units.ts'
 import { Postgres, postgresSkip } from '../system/postgres.ts'
 import { closed, lease6At, leaseAt, PromisingSink } from './journal-world.ts'
-import { postgresPlan, SharedServer } from './shared-world.ts'
+import { conflictsOf, given, sharedContract } from './shared-contract.ts'
+import { postgresPlan, SharedServer, stepped } from './shared-world.ts'
 
 const skip = postgresSkip()
 const ZONE = { timezone: 'America/New_York' }
@@ -34,20 +39,28 @@ async function serverOn(
   return server
 }
 
-/** A lease that a server gives to client number `client` for an hour. */
-function given(
-  server: SharedServer,
-  address: number,
-  client: number,
-  more: Partial<Lease> = {},
-): Lease<Key> {
-  const now = server.now()
-  const times = { start: now, end: now + 3_600_000 }
-  const clientId = `client ${client}`
-  return leaseAt(address, { ...times, clientId, change: server.version(), ...more }) as Lease<Key>
+/** Opens servers on a database of this world. */
+function simulated(world: World): (name: string) => Promise<SharedServer> {
+  const database = new SharedDatabase(world)
+  return async (name) => {
+    const node = new Node(world, name)
+    node.boot()
+    const journal = new VirtualSharedJournal(database, new DatabasePath(), node, name)
+    const server = new SharedServer(stepped(world, journal), () => world.now)
+    await server.start()
+    return server
+  }
 }
 
-const conflictsOf = (result: object) => (result as { conflicts?: readonly number[] }).conflicts
+t.test('the contract of shared databases', async (t) => {
+  await t.test('PostgreSQL', { skip }, async (t) => {
+    await cluster.query('create database shared')
+    await sharedContract(t, (name) => serverOn([cluster], name, 'shared'))
+  })
+  await t.test('the one of the simulated world', async (t) => {
+    await sharedContract(t, simulated(new World({ seed: 1 })))
+  })
+})
 
 t.test('two servers on one database', { skip }, async (t) => {
   const database = cluster
@@ -57,89 +70,6 @@ t.test('two servers on one database', { skip }, async (t) => {
   t.not(one.member, two.member)
   t.equal(one.info!.database, two.info!.database)
 
-  await t.test('what one stores the other hears, with its times', async (t) => {
-    const lease = given(one, 1, 1)
-    t.same(conflictsOf(await one.commit([{ lease }])), [])
-    await two.until(() => two.rows.has(1))
-    const heard = two.rows.get(1)!
-    t.equal(heard.change, lease.change)
-    t.equal(heard.givenBy, 'partner')
-    t.ok(Math.abs(heard.end - lease.end) < 5_000)
-    t.equal(heard.hwAddress, lease.hwAddress)
-  })
-
-  await t.test('one address for two clients: the second is refused, and told why', async (t) => {
-    const [a, b] = await Promise.all([
-      one.commit([{ lease: given(one, 2, 1) }]),
-      two.commit([{ lease: given(two, 2, 2) }]),
-    ])
-    const refused = [conflictsOf(a)!, conflictsOf(b)!].filter(({ length }) => length > 0)
-    t.same(refused, [[0]])
-    t.equal(one.rows.get(2)!.change, two.rows.get(2)!.change)
-  })
-
-  await t.test('a running lease is not given away, whatever memory believed', async (t) => {
-    await one.commit([{ lease: given(one, 3, 1) }])
-    await two.until(() => two.rows.has(3))
-    // The version is right, the client another: memory believed that the lease was over.
-    t.same(conflictsOf(await two.commit([{ lease: given(two, 3, 2) }])), [0])
-    const declined = given(two, 3, 2, { state: LEASE_STATE.declined, clientId: '', hwAddress: '' })
-    t.same(conflictsOf(await two.commit([{ lease: declined }])), [], 'but a DECLINE is stored')
-    t.same(conflictsOf(await two.commit([{ lease: given(two, 3, 2) }])), [0], 'and kept')
-    const word = { lease: given(two, 3, 2), isForced: true }
-    t.same(conflictsOf(await two.commit([word])), [], 'an operator may')
-  })
-
-  await t.test('an address that was released or is over is given to the next', async (t) => {
-    await one.commit([{ lease: given(one, 4, 1) }])
-    await one.commit([{ lease: given(one, 4, 1, { state: LEASE_STATE.released }) }])
-    t.same(conflictsOf(await one.commit([{ lease: given(one, 4, 2) }])), [])
-    const past = one.now() - 60_000
-    await one.commit([{ lease: given(one, 5, 1, { end: past, validLifetime: 60 }) }])
-    t.same(conflictsOf(await one.commit([{ lease: given(one, 5, 2) }])), [])
-    const grace = one.now() - 1000
-    await one.commit([{ lease: given(one, 6, 1, { end: grace, validLifetime: 60 }) }])
-    t.same(conflictsOf(await one.commit([{ lease: given(one, 6, 2) }])), [0], 'in its grace')
-  })
-
-  await t.test('a shorter renewal keeps the later end; a lease may have none', async (t) => {
-    const first = given(one, 7, 1)
-    await one.commit([{ lease: first }])
-    await one.commit([{ lease: given(one, 7, 1, { end: one.now() + 60_000, validLifetime: 60 }) }])
-    await two.confirm({ keys: [7] })
-    t.ok(two.rows.get(7)!.end >= first.end - 1000)
-    await one.commit([{ lease: given(one, 7, 1, { end: NEVER, validLifetime: 0xffffffff }) }])
-    await two.confirm({ keys: [7] })
-    t.equal(two.rows.get(7)!.end, NEVER)
-    t.equal(
-      await database.query('select expire < now() from whio.kea_lease4 where address = 7'),
-      't',
-    )
-  })
-
-  await t.test('a renewal over an old version is refused; one without a row, too', async (t) => {
-    const first = given(one, 8, 1)
-    await one.commit([{ lease: first }])
-    await one.commit([{ lease: given(one, 8, 1) }])
-    t.same(conflictsOf(await two.commit([{ lease: given(two, 8, 1), over: first.change }])), [0])
-    t.same(conflictsOf(await two.commit([{ lease: given(two, 80, 1), over: 1024 }])), [0])
-    t.notOk(two.rows.has(80), 'there is none, it is told')
-  })
-
-  await t.test('DHCPv6 and DHCPv4 in one batch, each judged by itself', async (t) => {
-    const now = one.now()
-    const times = { start: now, end: now + 3_600_000 }
-    const prefix = lease6At(3, { ...times, change: one.version() }) as Lease<Key>
-    const address = lease6At(4, { ...times, change: one.version() }) as Lease<Key>
-    await one.commit([{ lease: prefix }])
-    const mixed = [{ lease: given(one, 9, 1) }, { lease: prefix, over: 0 }, { lease: address }]
-    t.same(conflictsOf(await one.commit(mixed)), [1])
-    await two.confirm({ keys: [], duid: address.clientId.slice(5) })
-    t.ok(two.rows.has(address.address), 'found by its DUID')
-    await two.confirm({ keys: [], clientId: 'client 1' })
-    t.ok(two.rows.has(9), 'found by its client')
-  })
-
   await t.test('views have the columns and words of Kea', async (t) => {
     const lease = given(one, 3_221_225_985, 1, { hostname: 'büro', userContext: '{"a":1}' })
     await one.commit([{ lease }])
@@ -148,10 +78,17 @@ t.test('two servers on one database', { skip }, async (t) => {
         '0.0.0.0'::inet + address from whio.kea_lease4 where address = 3221225985`,
     )
     t.equal(row, 'büro|{"a":1}|7|3600|client 1|0|192.0.2.1')
+    const times = { end: one.now() + 3_600_000, change: one.version() }
+    const leases = [3, 4].map((index) => ({ lease: lease6At(index, times) as Lease<Key> }))
+    await one.commit(leases)
     const six = await database.query(
       'select address, lease_type, prefix_len, iaid, state from whio.kea_lease6 order by address',
     )
     t.equal(six, '2001:db8:3::|2|48|1|0\n2001:db8::1:4|0|128|1|0')
+    const forEver = { end: NEVER, validLifetime: 0xffffffff }
+    await one.commit([{ lease: given(one, 7, 1, forEver) }])
+    const expire = 'select expire < now() from whio.kea_lease4 where address = 7'
+    t.equal(await database.query(expire), 't')
     const names = (table: string) =>
       database.query(`select string_agg(column_name, ',' order by ordinal_position)
         from information_schema.columns where table_schema='whio' and table_name='${table}'`)
@@ -162,27 +99,6 @@ t.test('two servers on one database', { skip }, async (t) => {
     )
   })
 
-  await t.test('a third server reads what is there', async (t) => {
-    const three = await serverOn([database], 'three')
-    t.same([...three.rows.keys()].sort(), [...one.rows.keys(), 3].sort().filter(unique))
-    t.ok(three.info!.change >= one.rows.get(9)!.change)
-    await three.close()
-  })
-
-  await t.test('edits and the record of a pair are the own of each', async (t) => {
-    const edits = [
-      { id: 'a', text: '{"x":1}' },
-      { id: 'b', text: 'y' },
-    ]
-    await two.commit([], { edits })
-    await two.commit([], { edits: [{ id: 'b', text: '' }] })
-    await two.close()
-    const again = await serverOn([database], 'two')
-    t.same(again.info!.edits, [{ id: 'a', text: '{"x":1}' }])
-    t.same(one.info!.edits, [])
-    await again.close()
-  })
-
   await t.test('two processes with one name', async (t) => {
     const plan = postgresPlan([database])
     await t.rejects(openPostgres({ plan, durability: 'full', name: 'one' }), {
@@ -190,8 +106,6 @@ t.test('two servers on one database', { skip }, async (t) => {
     })
   })
 })
-
-const unique = (key: Key, index: number, all: readonly Key[]) => all.indexOf(key) === index
 
 /** What every journal must do, whatever it is made of. `open` finds what was stored before. */
 async function contract(t: Test, open: () => Promise<Journal>): Promise<void> {
@@ -234,6 +148,16 @@ t.test('the contract of journals', async (t) => {
   await t.test('SQLite', async (t) => {
     const path = join(t.testdir(), 'leases.sqlite')
     await contract(t, () => openJournal({ path, durability: 'full' }))
+  })
+  await t.test('the one of the simulated world', async (t) => {
+    const world = new World({ seed: 1 })
+    const database = new SharedDatabase(world)
+    await contract(t, async () => {
+      const node = new Node(world, 'one')
+      node.boot()
+      const journal = new VirtualSharedJournal(database, new DatabasePath(), node, 'one')
+      return stepped(world, journal)
+    })
   })
   await t.test('PostgreSQL', { skip }, async (t) => {
     await cluster.query('create database contract')

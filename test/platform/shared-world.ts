@@ -4,10 +4,17 @@
 import { Buffer } from 'node:buffer'
 import type { ConnectionPlan } from '../../lib/config/plan/connection-plan.ts'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'
+import type { World } from '../../lib/lab/world.ts'
 import { ChangeWriter, forEachMixedChange } from '../../lib/leases/change-codec.ts'
 import type { Key } from '../../lib/leases/keys/key.ts'
 import type { AnyChange, Lease } from '../../lib/leases/lease.ts'
-import type { Journal, JournalInfo, JournalSink, StoredEdit } from '../../lib/ports/journal.ts'
+import type {
+  Journal,
+  JournalInfo,
+  JournalSink,
+  StoredEdit,
+  StoredName,
+} from '../../lib/ports/journal.ts'
 import {
   type Confirmation,
   MEMBERS_MAX,
@@ -30,6 +37,31 @@ export type CommitResult =
   | { readonly conflicts: readonly number[]; readonly answer: SharedCommit }
   | { readonly trouble: string }
 
+/** A journal of a simulated world, in which enough time for an answer passes behind each call. */
+export function stepped(world: World, journal: Journal): Journal {
+  const { shared } = journal
+  const step = () => queueMicrotask(() => world.advance(ANSWER_TIME))
+  const stepping =
+    <A extends unknown[]>(call: (...args: A) => void) =>
+    (...args: A): void => {
+      call(...args)
+      step()
+    }
+  return {
+    open: stepping((sink) => journal.open(sink)),
+    commit: stepping((...batch) => journal.commit(...batch)),
+    close: stepping((done) => journal.close(done)),
+    shared: {
+      listen: (sink) => shared!.listen(sink),
+      confirm: stepping((ticket, asked) => shared!.confirm(ticket, asked)),
+      doubt: stepping((until) => shared!.doubt!(until)),
+    },
+  }
+}
+
+/** The others hear of it in this time, too. */
+const ANSWER_TIME = 1200
+
 export class SharedServer implements JournalSink, SharedSink {
   readonly journal: Journal
   readonly rows = new Map<Key, Lease<Key>>()
@@ -45,8 +77,12 @@ export class SharedServer implements JournalSink, SharedSink {
   #tickets = 0
   #watchers: (() => void)[] = []
 
-  constructor(journal: Journal) {
+  readonly #now: () => number
+
+  /** `now`: a steady clock. */
+  constructor(journal: Journal, now = () => performance.now()) {
     this.journal = journal
+    this.#now = now
   }
 
   async start(): Promise<JournalInfo> {
@@ -63,7 +99,7 @@ export class SharedServer implements JournalSink, SharedSink {
 
   /** The clock that leases of this database count on. */
   now(): number {
-    return this.#heardTime + (performance.now() - this.#heard)
+    return this.#heardTime + (this.#now() - this.#heard)
   }
 
   #heardTime = 0
@@ -76,7 +112,11 @@ export class SharedServer implements JournalSink, SharedSink {
   /** Resolves when it is known what became of the batch. */
   commit(
     wanted: readonly Wanted[],
-    more: { pair?: PairRecord; edits?: readonly StoredEdit[] } = {},
+    more: {
+      pair?: PairRecord
+      edits?: readonly StoredEdit[]
+      names?: readonly StoredName[]
+    } = {},
   ): Promise<CommitResult> {
     const writer = new ChangeWriter()
     for (const { lease } of wanted) writer.put({ kind: 'put', lease } as AnyChange)
@@ -85,8 +125,8 @@ export class SharedServer implements JournalSink, SharedSink {
       ({ lease, over }) => over ?? this.rows.get(lease.address)?.change ?? 0,
     )
     const isForced = Uint8Array.from(wanted, (one) => (one.isForced ? 1 : 0))
-    const { pair, edits } = more
-    return new Promise((resolve) => {
+    const { pair, edits, names } = more
+    return new Promise<CommitResult>((resolve) => {
       this.#settle = (result) => {
         if ('conflicts' in result)
           for (const [place, { lease }] of wanted.entries())
@@ -94,7 +134,8 @@ export class SharedServer implements JournalSink, SharedSink {
         resolve(result)
       }
       const shared = { expected, isForced }
-      this.journal.commit(writer.copy(), wanted.length, this.now(), pair, edits, shared)
+      const now = this.now()
+      this.journal.commit(writer.copy(), wanted.length, now, pair, edits, shared, names)
     })
   }
 
@@ -143,6 +184,7 @@ export class SharedServer implements JournalSink, SharedSink {
   onConfirmed(ticket: number, rows: Uint8Array, answer: SharedAnswer): void {
     this.#take(answer, rows)
     this.#confirmed.get(ticket)?.()
+    this.#confirmed.delete(ticket)
   }
 
   onAway(): void {
@@ -178,7 +220,7 @@ export class SharedServer implements JournalSink, SharedSink {
 
   #hear(time: number): void {
     this.#heardTime = time
-    this.#heard = performance.now()
+    this.#heard = this.#now()
   }
 
   #settled(result: CommitResult): void {

@@ -1,10 +1,12 @@
 // What happens in a simulated world whose servers share a database: to clients, to servers, to the
 // database and to the ways there.
 
+import { isOverlapping } from '../../lib/address/prefix6.ts'
 import { between, happens, oneOf } from '../../lib/lab/chance.ts'
 import type { Lab } from '../../lib/lab/lab.ts'
 import type { SharedDatabase } from '../../lib/lab/shared-database.ts'
 import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
+import type { Key } from '../../lib/leases/keys/key.ts'
 import type { Draw } from '../../lib/time/draw.ts'
 import { CLIENT_FAULT_KINDS, ClientFaults } from './client-faults.ts'
 
@@ -169,7 +171,7 @@ export class SharedChaos {
     for (const { row } of lost) {
       const writer = this.#lab.servers[row.member - 1]
       const isSafe = writer?.isRunning && writer.node.state === 'up' && !writer.path.isCut
-      if (!isSafe) this.#forgotten(row.lease.address as number)
+      if (!isSafe) this.#forgotten(row.lease.address)
     }
     this.counts['rows-lost'] = (this.counts['rows-lost'] ?? 0) + lost.length
   }
@@ -180,10 +182,15 @@ export class SharedChaos {
       server.diskReplacedAt = Math.max(server.diskReplacedAt, this.#lab.now + wait)
   }
 
-  #forgotten(address: number): void {
+  #forgotten(key: Key): void {
     const { invariants } = this.#lab
-    const { isExempt } = invariants
-    invariants.isExempt = (one) => one === address || isExempt(one)
+    if (typeof key === 'number') {
+      const { isExempt } = invariants
+      invariants.isExempt = (one) => one === key || isExempt(one)
+    } else {
+      const { isExempt } = invariants.v6
+      invariants.v6.isExempt = (one) => isOverlapping(one, key) || isExempt(one)
+    }
   }
 }
 

@@ -7,6 +7,9 @@ import { simulateShared } from './shared-simulate.ts'
 
 const SEEDS = 8
 
+/** With DHCPv6. In the last one prefixes of several lengths meet. */
+const SIX = [1, 2, 1038]
+
 /** Worlds in which a machine stands still, or an answer is lost while another server writes. */
 const OTHERS = [87, 152, 199, 239, 263]
 
@@ -27,6 +30,18 @@ t.test('whatever happens to servers and database, no address has two clients', a
     'clock-ahead',
     'database-cut',
   ])
+    t.ok(sums[kind]! > 0, `${kind} happened`)
+})
+
+t.test('DHCPv6: no prefix overlaps another one, none is forgotten or told too long', async (t) => {
+  const sums: Record<string, number> = {}
+  for (const seed of SIX) {
+    const { violations, checks, faults } = simulateShared(seed, { six: true })
+    t.same(violations, [], `seed ${seed}`)
+    for (const [key, count] of Object.entries({ ...checks, ...faults }))
+      sums[key] = (sums[key] ?? 0) + count
+  }
+  for (const kind of ['exclusive6', 'durable6', 'told6', 'prefixes6', 'reload'])
     t.ok(sums[kind]! > 0, `${kind} happened`)
 })
 

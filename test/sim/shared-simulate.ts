@@ -3,24 +3,35 @@
 // and all servers know the same.
 
 import { textFromIpv4 } from '../../lib/address/ipv4.ts'
+import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import { between, chance, happens, oneOf } from '../../lib/lab/chance.ts'
 import { createLab, type Lab, type LabSettings } from '../../lib/lab/lab.ts'
+import { textFromKey } from '../../lib/leases/keys/key-text.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
-import { onePool } from './plans.ts'
+import { planOf, planOfBoth } from './plans.ts'
 import { clientsOf, driftOf, networkOf } from './scenario.ts'
 import { SharedChaos } from './shared-chaos.ts'
 import { onDatabase } from './shared-plans.ts'
-import { internalErrors, type SimulationResult } from './simulate.ts'
+import { SharedReloads } from './shared-reloads.ts'
+import { counters6, internalErrors, type SimulationResult } from './simulate.ts'
+import { countsFromReply, longest6, SixFaults, sixOf, unserved6 } from './six.ts'
+
+const PROBATION = 60
+
+/** The longest of six.ts. */
+const PROBATION6 = 330
 
 export interface SharedSimulationOptions {
   readonly trace?: boolean
+  /** DHCPv6 is served, too, and servers are told other pools one after the other. */
+  readonly six?: boolean
   /** Changes the lab before it begins, to show that a broken promise is found. */
   readonly spoil?: Partial<LabSettings>
 }
 
 export function simulateShared(
   seed: number,
-  { trace = false, spoil = {} }: SharedSimulationOptions = {},
+  { trace = false, six: isSix = false, spoil = {} }: SharedSimulationOptions = {},
 ): SimulationResult {
   const draw = chance(seed, 'shared-scenario')
   const clients = clientsOf(draw)
@@ -28,22 +39,30 @@ export function simulateShared(
   const lifetime = oneOf(draw, [60, 180, 600])
   const addresses = Math.max(1, clients.length + draw(4) - 1)
   const last = textFromIpv4(0xc000020a + addresses - 1)
-  const more = {
+  const document: Dhcp4Document = {
+    'valid-lifetime': lifetime,
     allocator: oneOf(draw, ['iterative', 'random', 'flq'] as const),
     authoritative: happens(draw, 0.5),
-    'decline-probation-period': 60,
+    'decline-probation-period': PROBATION,
     ...(happens(draw, 0.3) && { 'cache-threshold': 0.3 }),
     ...(happens(draw, 0.5) && { 'expired-leases-processing': { 'hold-reclaimed-time': 30 } }),
+    subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool: `192.0.2.10 - ${last}` }] }],
   }
   const onFail = oneOf(draw, [
     'stop-retry-exit',
     'serve-retry-exit',
     'serve-retry-continue',
   ] as const)
-  const plan = onDatabase(onePool(`192.0.2.10 - ${last}`, lifetime, more), onFail)
-  const counting = clients.some((client) => client.countsFrom === 'ack')
+  const six = isSix ? sixOf(seed, true)! : undefined
+  const plans = (
+    six?.documents.map((document6) => planOfBoth(document, document6)) ?? [planOf(document)]
+  ).map((plan) => onDatabase(plan, onFail))
+  const counting =
+    clients.some((client) => client.countsFrom === 'ack') ||
+    (six !== undefined && countsFromReply(six))
   const lab = createLab({
-    ...{ plan, clients, servers, seed, trace, shared: true },
+    ...{ plan: plans[0]!, clients, clients6: six?.clients ?? [] },
+    ...{ servers, seed, trace, shared: true },
     network: networkOf(draw, counting),
     busyMax: oneOf(draw, [0, 0, 5, 100]),
     nodes: Array.from({ length: servers }, () => ({
@@ -52,21 +71,36 @@ export function simulateShared(
     })),
     ...spoil,
   })
-  const chaos = new SharedChaos(lab, oneOf(draw, [3000, 20_000, 60_000]))
+  const pauseMax = oneOf(draw, [3000, 20_000, 60_000])
+  const chaos = new SharedChaos(lab, pauseMax)
+  const chaos6 = six && {
+    clients: new SixFaults(lab, pauseMax),
+    reloads: new SharedReloads(lab, plans),
+  }
   lab.advance(1000 * between(draw, 300, 1500))
   chaos.end()
+  lab.network.heal()
+  chaos6?.clients.end()
   const found = internalErrors(lab)
   const { violations, counters } = lab.invariants
   const wait = 1000 * (3 * lifetime + 300) + chaos.delays
-  for (const check of [served, alike])
-    if (violations.length + found.length === 0)
-      found.push(...check(lab, Math.min(addresses, clients.length), wait))
+  const served6 = () => {
+    const document6 = six?.documents[chaos6!.reloads.end()]
+    if (six === undefined || document6 === undefined) return []
+    return unserved6(lab, document6, 3 * longest6(six) + PROBATION6 + 400 + chaos.delays / 1000)
+  }
+  const checks = [
+    () => served(lab, Math.min(addresses, clients.length), wait),
+    served6,
+    () => alike(lab),
+  ]
+  for (const check of checks) if (violations.length + found.length === 0) found.push(...check())
   return {
     seed,
     violations: [...violations, ...found],
     steps: lab.world.steps,
-    faults: chaos.counts,
-    checks: { ...counters, ...countsOf(lab) },
+    faults: { ...chaos.counts, ...chaos6?.clients.counts, ...chaos6?.reloads.counts },
+    checks: { ...counters, ...counters6(lab), ...countsOf(lab) },
     statistics: {},
     trace: lab.trace(),
   }
@@ -89,10 +123,10 @@ function alike(lab: Lab): string[] {
     const found: string[] = []
     for (const { lease } of database.rows())
       for (const { name, server } of lab.servers) {
-        const row = server?.tables.v4.byAddress(lease.address as number)
+        const row = server?.tables.of(lease.address).byAddress(lease.address)
         const isFree = row?.state === LEASE_STATE.free
         if (row !== undefined && (isFree || row.change === lease.change)) continue
-        found.push(`${name} has another row of ${textFromIpv4(lease.address as number)}`)
+        found.push(`${name} has another row of ${textFromKey(lease.address)}`)
       }
     return found
   }

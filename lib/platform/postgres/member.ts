@@ -8,9 +8,9 @@ import type { StoredEdit } from '../../ports/journal.ts'
 import { MEMBERS_MAX } from '../../ports/shared-journal.ts'
 import type { Millis } from '../../time/units.ts'
 import { JournalRefused } from '../journal/trouble.ts'
+import type { Records } from './commit-statement.ts'
 import { LOCK_CLASS } from './schema.ts'
 import type { Session } from './session.ts'
-import type { Records } from './statements.ts'
 import { DatabaseError } from './trouble.ts'
 
 /** Longer than a database holds the lock of a host that is gone (session.ts). */

@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { JournalRefused } from '../journal/trouble.ts'
-import { LAYOUT, LOCK_SCHEMA, TABLES, VIEWS } from './schema.ts'
+import { HAS_OVERLAPS, LAYOUT, LOCK_SCHEMA, OVERLAPS, TABLES, VIEWS } from './schema.ts'
 import type { Session } from './session.ts'
 import { DatabaseError } from './trouble.ts'
 
@@ -43,6 +43,8 @@ async function layoutOf(session: Session): Promise<Prepared | undefined> {
       'newer-schema',
       `schema whio is of a newer version of Whio (${meta.layout}, known ${LAYOUT}): run that version`,
     )
+  const [overlaps] = await session.ask({ text: HAS_OVERLAPS })
+  if (overlaps!.has !== true) await session.ask({ text: OVERLAPS })
   return { database: meta.database as string, isNew: false }
 }
 
@@ -54,6 +56,7 @@ async function makeSchema(
     await session.ask({ text: 'create schema if not exists whio' })
     await session.ask({ text: TABLES })
     await session.ask({ text: VIEWS })
+    await session.ask({ text: OVERLAPS })
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.sqlstate !== '42501') throw error
     throw new JournalRefused(

@@ -10,11 +10,17 @@ import { FIELD, RECORD } from '../../leases/record.ts'
 /** Of the tables; it is raised when they change. */
 export const LAYOUT = 1
 
-/** One at a time makes the schema, or brings it up to date. */
-export const LOCK_SCHEMA = 'select pg_advisory_xact_lock(2003331951, -1)'
-
 /** First key of the lock of a member; the second is its number. */
 export const LOCK_CLASS = 2003331951
+
+/** One at a time makes the schema, or brings it up to date. */
+export const LOCK_SCHEMA = `select pg_advisory_xact_lock(${LOCK_CLASS}, -1)`
+
+/**
+ * Of who assigns prefixes, and shared of who assigns addresses: two of different lengths that
+ * overlap are two rows, of which neither knows the other.
+ */
+const LOCK_PREFIXES = `${LOCK_CLASS}, -2`
 
 const LEASES = `
   version bigint not null,
@@ -158,4 +164,62 @@ language sql immutable strict parallel safe as $$
   ), ':')::inet
 $$;`
 
+/** The key of an address of the length, of which there is one octet in SQL. */
+const keySql = (length: string, address: string): string =>
+  `set_byte('\\x00', 0, ${length}) || substring(${address} from 2)`
+
+/** The address of an inet, behind an octet of no meaning. */
+const octetsSql = (inet: string): string => `substring(inet_send(${inet}) from 4)`
+
+/**
+ * Which rows have keys of another length that overlap one of these. Of each length that rows have,
+ * keys that overlap stand side by side.
+ */
+const AROUND = `
+create function whio.around(keys bytea[]) returns table (key bytea, other bytea)
+language sql stable strict as $$
+  with recursive length(n) as (
+    (select get_byte(address, 0) from whio.lease6 order by address limit 1)
+    union all
+    select (
+      select get_byte(address, 0) from whio.lease6
+      where address > set_byte('\\x00', 0, length.n) || decode(repeat('ff', 16), 'hex')
+      order by address limit 1
+    ) from length where length.n is not null
+  ), asked as materialized (
+    select k, get_byte(k, 0) as own, set_masklen(whio.inet6(k), get_byte(k, 0)) as inet
+    from unnest(keys) as k
+  )
+  select a.k, e.address from asked a join length on length.n <> a.own
+    cross join lateral (select case when length.n > a.own then ${keySql('length.n', 'a.k')}
+      else ${keySql('length.n', octetsSql('network(set_masklen(a.inet, length.n))::inet'))}
+      end) as low(key)
+    cross join lateral (select case when length.n > a.own
+      then ${keySql('length.n', octetsSql('broadcast(a.inet)'))} else low.key end) as high(key)
+    join whio.lease6 e on e.address between low.key and high.key
+$$;`
+
+/**
+ * Which of these keys are not to be assigned, as others that overlap them are somebody's, or are
+ * kept out of use. Nobody else assigns any from here to the end of the transaction. It sees what is
+ * stored when it has the lock, which the statement that calls it does not.
+ */
+const OVERLAPPED = `
+create function whio.overlapped(keys bytea[]) returns setof bytea
+language plpgsql volatile strict as $$
+begin
+  if cardinality(keys) = 0 then return; end if;
+  if exists (select from unnest(keys) as k where get_byte(k, 0) < 128)
+    then perform pg_advisory_xact_lock(${LOCK_PREFIXES});
+    else perform pg_advisory_xact_lock_shared(${LOCK_PREFIXES});
+  end if;
+  return query select distinct a.key from whio.around(keys) a
+    join whio.lease6 e on e.address = a.other where e.state in (0, 1) and e.over >= now();
+end
+$$;`
+
 export const VIEWS = [NUMBER, TEXT, INET6, viewOf4(), viewOf6()].join('\n')
+
+/** A schema that was made without them gets them. */
+export const HAS_OVERLAPS = `select to_regprocedure('whio.overlapped(bytea[])') is not null as has`
+export const OVERLAPS = [AROUND, OVERLAPPED].join('\n')

@@ -1,8 +1,6 @@
-// The statements of a shared database. Each is one round trip and a transaction of its own; what a
-// batch does to leases of both families, its row in `batch` and whatever else it stores are one.
+// The statements of a shared database, but for the one that stores a batch (commit-statement.ts).
+// Each is one round trip and a transaction of its own.
 
-import { FIELD, RECORD } from '../../leases/record.ts'
-import type { FamilyBatch } from './batch.ts'
 import { frameSql } from './frames.ts'
 import type { Question, Session, Value } from './session.ts'
 
@@ -15,206 +13,11 @@ export const LOAD_PAGE = 4096
 /** How long a member that is not seen counts as living. */
 export const LIVING = "interval '15 seconds'"
 
-const NOW_MS = "date_part('epoch', now()) * 1000"
-
-interface FamilySql {
-  readonly table: 'lease4' | 'lease6'
-  readonly keyOctets: number
-  /** The key of a row of `w`. */
-  readonly key: string
-  /** What rows are found by beside their client, of a record with hardware address and client. */
-  readonly second: string
-  /** Whether `l` has the client of `excluded`. */
-  readonly isSame: string
-}
-
-const FOUR: FamilySql = {
-  table: 'lease4',
-  keyOctets: 0,
-  key: 'w.address',
-  second: 'hw',
-  isSame: `case when l.client <> '' and excluded.client <> '' then l.client = excluded.client
-    else l.second <> '' and l.second = excluded.second and
-      get_byte(l.body, ${FIELD.htype}) = get_byte(excluded.body, ${FIELD.htype}) end`,
-}
-
-const SIX: FamilySql = {
-  table: 'lease6',
-  keyOctets: 17,
-  key: `substring(r.body from ${RECORD.putHeader + 1} for 17)`,
-  second: 'substring(client from 6)',
-  isSame: "l.client <> '' and l.client = excluded.client",
-}
-
-/** What a client may have: assigned, or registered. */
-const GRANTED = '(0, 5)'
-
-/**
- * `want` and `done` of a family: what the batch asks for, and the keys that were stored. Values
- * begin behind number `from`: lists of FamilyBatch. In order of the keys, so that two writers never
- * wait for each other.
- */
-function familySql(sql: FamilySql, suffix: string, from: number): string {
-  const { table, keyOctets, key, second, isSame } = sql
-  const value = (index: number, type: string) => `$${from + index}::${type}[]`
-  const numbers = ['int', 'int', 'int', 'bigint', 'bigint', 'bool', 'float8', 'float8', 'float8']
-  const types = keyOctets === 0 ? [...numbers, 'bigint'] : numbers
-  const lists = types.map((type, index) => value(index + 1, type)).join(', ')
-  const names = `place, at, size, version, former, forced, starts, ends, over${
-    keyOctets === 0 ? ', address' : ''
-  }`
-  const head = RECORD.putHeader + keyOctets + 1
-  const hwLength = `get_byte(r.body, ${FIELD.hwLength})`
-  const clientLength = `get_byte(r.body, ${FIELD.clientIdLength}) + 256 * get_byte(r.body, ${
-    FIELD.clientIdLength + 1
-  })`
-  const time = (column: string) =>
-    `coalesce(now() + ${column} * interval '1 ms', 'infinity'::timestamptz)`
-  const keeps = `not excluded.forced and excluded.state in ${GRANTED} and l.state in ${GRANTED}
-    and (${isSame})`
-  const end = (column: string) =>
-    `${column} = case when ${keeps} then greatest(l.${column}, excluded.${column})
-      else excluded.${column} end`
-  return `want${suffix} as materialized (
-  select ${key} as address, w.place, w.version, w.former, w.forced, w.starts, w.ends, w.over,
-    r.body, (get_byte(r.body, ${FIELD.flags}) & ${RECORD.stateMask})::smallint as state,
-    substring(r.body from ${head} for ${hwLength}) as hw,
-    substring(r.body from ${head} + ${hwLength} for ${clientLength}) as client
-  from unnest(${lists}) as w(${names})
-    cross join lateral (select substring($3::bytea from w.at for w.size) as body) as r
-), done${suffix} as (
-  insert into whio.${table} as l (address, version, former, forced, state, client, second,
-    starts, ends, over, body)
-  select address, version, former, forced, state, client, ${second},
-    ${time('starts')}, ${time('ends')}, ${time('over')}, body
-  from want${suffix} w, whio.member m
-  where m.server = $1::smallint and m.instance = $4 and (former = 0
-    or exists (select from whio.${table} e where e.address = w.address))
-  order by address
-  on conflict (address) do update set version = excluded.version, former = excluded.former,
-    forced = excluded.forced, state = excluded.state, client = excluded.client,
-    second = excluded.second, starts = excluded.starts, ${end('ends')}, ${end('over')},
-    body = excluded.body
-  where l.version = excluded.former and (excluded.forced or excluded.state not in ${GRANTED}
-    or l.state in (3, 4) or (${isSame}) or l.over < now())
-  returning address
-)`
-}
-
-const conflictsSql = (suffix: string): string =>
-  `select w.place from want${suffix} w left join done${suffix} d using (address)
-   where d.address is null`
+export const NOW_MS = "date_part('epoch', now()) * 1000"
 
 /** Which living member `$1::smallint` is, and of how many. */
-const RANK = `(select count(*) from whio.member where seen > now() - ${LIVING} and server < $1::smallint),
+export const RANK = `(select count(*) from whio.member where seen > now() - ${LIVING} and server < $1::smallint),
   (select count(*) from whio.member where seen > now() - ${LIVING} or server = $1::smallint)`
-
-/** What a batch stores beside leases, all of this member. */
-export interface BatchExtras {
-  /** JSON. */
-  readonly pair: string | undefined
-  readonly edits: Records
-  readonly names: Records
-}
-
-/** Texts by their ids; '' takes one out. */
-export type Records = readonly (readonly [id: string, text: string])[]
-
-export function hasExtras({ pair, edits, names }: BatchExtras): boolean {
-  return pair !== undefined || edits.length > 0 || names.length > 0
-}
-
-function recordsSql(table: 'edit' | 'name', id: string, from: number): string {
-  const given = `unnest($${from}::text[], $${from + 1}::text[]) as g(id, text)`
-  return `${table}_gone as (
-  delete from whio.${table} using ${given}
-  where server = $1::smallint and whio.${table}.${id} = g.id and g.text = ''
-), ${table}_kept as (
-  insert into whio.${table} (server, ${id}, text) select $1::smallint, g.id, g.text from ${given}
-  where g.text <> '' on conflict (server, ${id}) do update set text = excluded.text
-)`
-}
-
-function extrasSql(from: number): string {
-  const pair = `pair as (
-  update whio.member set pair = coalesce($${from}::text, pair)
-  where server = $1::smallint and $${from}::text is not null
-)`
-  return [pair, recordsSql('edit', 'id', from + 1), recordsSql('name', 'address', from + 3)].join(
-    ', ',
-  )
-}
-
-export interface BatchKind {
-  readonly four: boolean
-  readonly six: boolean
-  readonly extras: boolean
-}
-
-/** Values of the statement before its lists: member, seq, records, instance. */
-const COMMON = 4
-const LISTS4 = 10
-const LISTS6 = 9
-
-const texts = new Map<string, string>()
-
-function commitText(name: string, { four, six, extras }: BatchKind): string {
-  const known = texts.get(name)
-  if (known !== undefined) return known
-  const from6 = COMMON + (four ? LISTS4 : 0)
-  const families = [four ? '4' : '', six ? '6' : ''].filter((suffix) => suffix !== '')
-  const keys = (has: boolean, suffix: string, type: string) =>
-    has ? `coalesce((select array_agg(address) from done${suffix}), '{}')` : `'{}'::${type}[]`
-  const mark = `mark as (
-  insert into whio.batch (server, seq, keys4, keys6)
-  select $1::smallint, $2::bigint, ${keys(four, '4', 'bigint')}, ${keys(six, '6', 'bytea')}
-  from whio.member where server = $1::smallint and instance = $4
-  returning seq
-)`
-  const parts = [
-    ...(four ? [familySql(FOUR, '4', COMMON)] : []),
-    ...(six ? [familySql(SIX, '6', from6)] : []),
-    ...(extras ? [extrasSql(from6 + (six ? LISTS6 : 0) + 1)] : []),
-    mark,
-  ]
-  const conflicts = families.map(conflictsSql).join(' union all ') || 'select 0 where false'
-  const text = `with ${parts.join(',\n')}
-select ${NOW_MS}, ${RANK}, (select seq from mark), $3::bytea is null,
-  (select string_agg(int4send(place), '') from (${conflicts}) as c(place))`
-  texts.set(name, text)
-  return text
-}
-
-export interface Batch {
-  readonly member: number
-  readonly instance: string
-  readonly seq: number
-  readonly records: Uint8Array
-  readonly four: FamilyBatch
-  readonly six: FamilyBatch
-  readonly extras: BatchExtras
-}
-
-/**
- * Stores a batch: answers time, rank, members, its seq (NULL: another process is this member), and
- * the places of what was not stored.
- */
-export function commitQuestion(batch: Batch): Question {
-  const { member, instance, seq, records, four, six, extras } = batch
-  const kind = { four: four.count > 0, six: six.count > 0, extras: hasExtras(extras) }
-  const name = `whio_commit${kind.four ? 4 : ''}${kind.six ? 6 : ''}${kind.extras ? 'x' : ''}`
-  const values: Value[] = [member, seq, records, instance]
-  if (kind.four) values.push(...four.values(true))
-  if (kind.six) values.push(...six.values(false))
-  if (kind.extras) values.push(extras.pair ?? null, ...lists(extras.edits), ...lists(extras.names))
-  return { name, text: commitText(name, kind), values }
-}
-
-/** Of several texts with one id the last counts. */
-function lists(records: Records): [string[], string[]] {
-  const last = [...new Map(records)]
-  return [last.map(([id]) => id), last.map(([, text]) => text)]
-}
 
 /** Rows of both families in one value, of `l` in the two tables. */
 function rowsSql(base: string, where4: string, where6: string): string {
@@ -230,7 +33,10 @@ export interface ByClient {
   readonly duid?: Uint8Array | undefined
 }
 
-/** The rows of these keys, and of whom a confirmation names; what has no row is left out. */
+/**
+ * The rows of these keys, of what overlaps them, and of whom a confirmation names; what has no row
+ * is left out.
+ */
 export function rowsQuestion(
   member: number,
   keys4: readonly number[],
@@ -241,7 +47,8 @@ export function rowsQuestion(
     NOW_MS,
     `l.address = any($2::bigint[]) or (l.client = $4 and l.client <> '')
       or (l.second = $5 and l.second <> '')`,
-    `l.address = any(${KEYS6}) or (l.second = $6 and l.second <> '')`,
+    `l.address = any(${KEYS6} || array(select other from whio.around(${KEYS6})))
+      or (l.second = $6 and l.second <> '')`,
   )}`
   const values = [
     member,

@@ -14,16 +14,10 @@ import {
   withRemovals,
 } from './answers.ts'
 import { type BatchRows, batchRows } from './batch.ts'
+import { type BatchExtras, commitQuestion, hasExtras } from './commit-statement.ts'
 import type { Self } from './connection.ts'
 import type { Session } from './session.ts'
-import {
-  type BatchExtras,
-  commitQuestion,
-  hasExtras,
-  ownBatchQuestion,
-  rowsQuestion,
-  touchQuestion,
-} from './statements.ts'
+import { ownBatchQuestion, rowsQuestion, touchQuestion } from './statements.ts'
 import { DatabaseError, databaseError } from './trouble.ts'
 
 export interface Wish {

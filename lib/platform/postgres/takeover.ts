@@ -10,9 +10,9 @@ import { ImportTables } from '../import-tables.ts'
 import { JournalRefused } from '../journal/trouble.ts'
 import { commitAnswer } from './answers.ts'
 import { batchRows } from './batch.ts'
+import { commitQuestion } from './commit-statement.ts'
 import { keaSessions, readKeaTables } from './kea-tables.ts'
 import type { Session } from './session.ts'
-import { commitQuestion } from './statements.ts'
 import { lookAtTime } from './tail.ts'
 
 export interface TakenOver {
