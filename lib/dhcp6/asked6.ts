@@ -10,6 +10,7 @@ import type { Draw } from '../time/draw.ts'
 import type { Instant } from '../time/units.ts'
 import type { Query6 } from '../wire/v6/message.ts'
 import type { Asker6 } from './asking6.ts'
+import type { StatelessClients6 } from './stateless6.ts'
 
 /** Where a query came from. */
 export interface Arrival6 {
@@ -96,4 +97,6 @@ export interface Settings6 {
    * absent, the lease clock tells it.
    */
   readonly replayFrom?: () => number
+  /** Where clients without leases are noted that may be told to ask again. When absent, none is. */
+  readonly stateless?: StatelessClients6
 }

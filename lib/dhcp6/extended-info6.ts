@@ -4,9 +4,8 @@ import { withLimitedClasses } from '../dhcp/class-limits.ts'
 import { mergedContext } from '../dhcp/steps.ts'
 import { withFormerHolders } from '../leases/former-holders.ts'
 import type { Lease6 } from '../leases/lease.ts'
-import { withRelayInfo6 } from '../leases/relay-info6.ts'
-import { OPTION6 } from '../wire/v6/codes.ts'
 import type { Exchange6 } from './exchange6.ts'
+import { withRelays } from './kept-relay.ts'
 import type { Place6 } from './place6.ts'
 import { withOwnKey } from './reconfigure6.ts'
 
@@ -30,16 +29,5 @@ function contextOf(
   const { relays } = query
   const kept = former?.userContext ?? ''
   const aged = kept === '' ? '' : withFormerHolders(kept, former!, former!, now)
-  if (!subnet.leasing.keepsRelayInfo || relays.length === 0) return aged
-  return withRelayInfo6(
-    aged,
-    relays.map((relay) => ({
-      hopCount: relay.hopCount,
-      linkAddress: relay.linkAddress,
-      peerAddress: relay.peerAddress,
-      options: relay.allBut(OPTION6.relayMessage),
-      remoteId: relay.option(OPTION6.remoteId) ?? '',
-      relayId: relay.option(OPTION6.relayId) ?? '',
-    })),
-  )
+  return subnet.leasing.keepsRelayInfo ? withRelays(aged, relays) : aged
 }

@@ -1,15 +1,32 @@
-// A relay as the user context of a lease remembers it (leases/relay-info6.ts), for a message that
+// Relays as the user context of a lease remembers them (leases/relay-info6.ts), for a message that
 // goes to the client without being an answer.
 
 import type { Ipv6 } from '../address/ipv6.ts'
 import type { Octets } from '../bytes/octets.ts'
-import { type RelayInfo6, relayInfos6 } from '../leases/relay-info6.ts'
+import { type RelayInfo6, relayInfos6, withRelayInfo6 } from '../leases/relay-info6.ts'
+import { OPTION6 } from '../wire/v6/codes.ts'
 import type { Relay6 } from '../wire/v6/message.ts'
 import { type OptionPair6, octetsFromOptions6, optionsInOctets6 } from '../wire/v6/octets6.ts'
 
 /** The relays of the client, the one nearest the server first; [] = none is known. */
 export function keptRelays(userContext: string): readonly Relay6[] {
   return relayInfos6(userContext).map((info) => new KeptRelay6(info))
+}
+
+/** With what these relays say, if there are any. */
+export function withRelays(context: string, relays: readonly Relay6[]): string {
+  if (relays.length === 0) return context
+  return withRelayInfo6(
+    context,
+    relays.map((relay) => ({
+      hopCount: relay.hopCount,
+      linkAddress: relay.linkAddress,
+      peerAddress: relay.peerAddress,
+      options: relay.allBut(OPTION6.relayMessage),
+      remoteId: relay.option(OPTION6.remoteId) ?? '',
+      relayId: relay.option(OPTION6.relayId) ?? '',
+    })),
+  )
 }
 
 class KeptRelay6 implements Relay6 {

@@ -14,6 +14,7 @@ import type {
 } from '../config/plan/plan6.ts'
 import { duidOf } from '../leases/binding.ts'
 import type { Lease6 } from '../leases/lease.ts'
+import type { StatelessClient6 } from './stateless6.ts'
 
 /** Of what many leases share, made once. */
 const prints = new WeakMap<object, string>()
@@ -21,11 +22,29 @@ const prints = new WeakMap<object, string>()
 export function planPrint(plan: Plan6, row: Lease6): string {
   const subnet = plan.subnetById(row.subnetId)
   if (subnet === undefined) return ''
-  const reservation = plan.reservations.of(new Holder(row), subnet)
+  const reservation = plan.reservations.of(new Holder(duidOf(row), row.hwAddress), subnet)
   return [
     placePrint(plan, subnet, reservation, row),
     reservationPrint(plan, reservation, subnet),
     ofShared(subnet, () => [subnet.lifetime, subnet.timers, subnet.network?.name]),
+    ofShared(plan.classes, () => classesPrint(plan)),
+  ].join('\n')
+}
+
+/** The same for a client that has no lease: what it may be told is options. */
+export function statelessPrint(plan: Plan6, client: StatelessClient6): string {
+  const { duid, hwAddress, subnetId } = client
+  const subnet = plan.subnetById(subnetId)
+  if (subnet === undefined && subnetId !== 0) return ''
+  const reservation = subnet && plan.reservations.of(new Holder(duid, hwAddress), subnet)
+  const { options } = subnet ?? plan
+  const own = reservation && [
+    reservation.classes.map((number) => plan.classes.names[number]),
+    levelPrint(reservation.options),
+  ]
+  return [
+    ofShared(options, () => setPrint(options)),
+    own === undefined ? '' : JSON.stringify(own),
     ofShared(plan.classes, () => classesPrint(plan)),
   ].join('\n')
 }
@@ -99,16 +118,18 @@ function ofShared(shared: object, parts: () => unknown): string {
   return print
 }
 
-/** Who has a lease, to reservations. Of a flex-id no lease tells. */
+/** A client, to reservations. Of a flex-id nothing tells that is remembered of it. */
 class Holder implements Known6 {
-  readonly #row: Lease6
+  readonly #duid: Octets
+  readonly #hwAddress: Octets
 
-  constructor(row: Lease6) {
-    this.#row = row
+  constructor(duid: Octets, hwAddress: Octets) {
+    this.#duid = duid
+    this.#hwAddress = hwAddress
   }
 
   knownBy(kind: ReservationIdentifier6): Octets {
-    if (kind === 'duid') return duidOf(this.#row)
-    return kind === 'hw-address' ? this.#row.hwAddress : ''
+    if (kind === 'duid') return this.#duid
+    return kind === 'hw-address' ? this.#hwAddress : ''
   }
 }

@@ -10,6 +10,7 @@ import { octetsFromUint } from '../bytes/cursor.ts'
 import { hmacMd5 } from '../bytes/md5.ts'
 import { bytesFromOctets, type Octets, octetsFromBytes } from '../bytes/octets.ts'
 import type { Subnet6 } from '../config/plan/plan6.ts'
+import { isLive } from '../leases/holding.ts'
 import type { Lease6 } from '../leases/lease.ts'
 import {
   RECONFIGURE_KEY_SIZE,
@@ -17,7 +18,7 @@ import {
   reconfigureNoteOf,
   withReconfigureNote,
 } from '../leases/reconfigure-note.ts'
-import type { WallTime } from '../time/units.ts'
+import type { Instant, WallTime } from '../time/units.ts'
 import { encodeMessage6 } from '../wire/v6/builder.ts'
 import { MESSAGE_TYPE6, OPTION6 } from '../wire/v6/codes.ts'
 import type { Relay6 } from '../wire/v6/message.ts'
@@ -25,6 +26,8 @@ import type { OptionPair6 } from '../wire/v6/octets6.ts'
 import { Writer6 } from '../wire/v6/writer.ts'
 import { destinationOf } from './destination6.ts'
 import type { Exchange6 } from './exchange6.ts'
+import { withRelays } from './kept-relay.ts'
+import type { Places6 } from './place6.ts'
 
 /** Protocol 3, algorithm 1 (HMAC-MD5), replay detection by a counter. */
 const PROTOCOL = '\x03\x01\x00'
@@ -37,8 +40,8 @@ const DIGEST_SIZE = 16
 /** Whether the client takes part. */
 export function acceptsReconfigure({ duid, plan, query }: Exchange6): boolean {
   if (!plan.acceptsReconfigure || !query.has(OPTION6.reconfigureAccept)) return false
-  // Leases would not tell the DUID that a RECONFIGURE has to name.
-  return duid === query.clientId
+  // A RECONFIGURE has to name the DUID, and leases would not tell another one.
+  return duid !== '' && duid === query.clientId
 }
 
 /** Whether the query begins leases, with which a client gets its key. */
@@ -61,16 +64,46 @@ export function withOwnKey(exchange: Exchange6, subnet: Subnet6, context: string
   return known === undefined ? context : withReconfigureNote(context, { ...known, path })
 }
 
-/** The one that the client has by its leases, else a new one; with a replay value, once each. */
+/**
+ * Whether a client that asks for options can be told later. Without leases it gets a key, and is
+ * noted; who has one by its leases goes on with that.
+ */
+export function noteStateless(exchange: Exchange6, places: Places6): boolean {
+  const { duid, hardware, leases, now, query, settings } = exchange
+  const { stateless } = settings
+  if (stateless === undefined || !acceptsReconfigure(exchange)) return false
+  if (hasOwnKey(leases.byDuid(duid), now)) return true
+  prepareKey(exchange)
+  const { reconfigureKey: key, reconfigureReplay: replay } = exchange
+  const userContext = withReconfigureNote(withRelays('', query.relays), {
+    ...{ key, replay },
+    path: pathOf(exchange),
+  })
+  const subnetId = places[0]?.subnet.id ?? 0
+  stateless.note({ duid, hwAddress: hardware.address, subnetId, userContext, start: now })
+  return true
+}
+
+/** Whether one of its leases has a key. */
+export function hasOwnKey(rows: readonly Lease6[], now: Instant): boolean {
+  return rows.some((row) => isLive(row, now) && reconfigureNoteOf(row.userContext) !== undefined)
+}
+
+/** The one that the client has, else a new one; with a replay value, once each. */
 function prepareKey(exchange: Exchange6): void {
   if (exchange.reconfigureKey !== '') return
   const { duid, leases, now, settings } = exchange
+  const stateless = settings.stateless?.of(duid)
   const rows = leases.byDuid(duid)
-  exchange.reconfigureKey = knownKey(rows) || drawn(exchange)
-  exchange.reconfigureReplay = nextReplay(rows, settings.replayFrom?.() ?? now)
+  const noted = stateless === undefined ? rows : [...rows, stateless]
+  exchange.reconfigureKey = knownKey(noted) || drawn(exchange)
+  exchange.reconfigureReplay = nextReplay(noted, settings.replayFrom?.() ?? now)
 }
 
-function knownKey(rows: readonly Lease6[]): Octets {
+/** Where a note may be. */
+type Noted = Pick<Lease6, 'userContext'>
+
+function knownKey(rows: readonly Noted[]): Octets {
   for (const { userContext } of rows) {
     const note = reconfigureNoteOf(userContext)
     if (note !== undefined) return note.key
@@ -98,8 +131,8 @@ export function replayFrom(wall: WallTime, side: 0 | 1): number {
   return Math.floor(wall) * 2 + side
 }
 
-/** Not below `from`, of the same side, and above all that the client was told with these leases. */
-export function nextReplay(rows: readonly Lease6[], from: number): number {
+/** Not below `from`, of the same side, and above all that the client was told by these notes. */
+export function nextReplay(rows: readonly Noted[], from: number): number {
   let highest = 0
   for (const { userContext } of rows)
     highest = Math.max(highest, reconfigureNoteOf(userContext)?.replay ?? 0)
@@ -107,7 +140,7 @@ export function nextReplay(rows: readonly Lease6[], from: number): number {
   return from + 2 * (Math.floor((highest - from) / 2) + 1)
 }
 
-/** Option 11 of the REPLY that brings the key, '' = none: no lease has it. */
+/** Option 11 of the REPLY that brings the key, '' = none: nothing keeps it. */
 export function keyOption({ reconfigureKey, reconfigureReplay }: Exchange6): Octets {
   if (reconfigureKey === '') return ''
   return PROTOCOL + octetsFromUint(reconfigureReplay, REPLAY_SIZE) + OF_KEY + reconfigureKey

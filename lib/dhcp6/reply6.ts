@@ -73,7 +73,7 @@ export function replyWithLeases(
   return write(exchange, type, said)
 }
 
-/** RFC 9915 §18.3.1, §18.3.2: that it is accepted, and the key where leases begin. */
+/** RFC 9915 §18.3.1, §18.3.2, §18.3.6: that it is accepted, and the key where it is new. */
 function reconfigureExtras(exchange: Exchange6): OptionPair6[] {
   const key = keyOption(exchange)
   const accepted: OptionPair6 = [OPTION6.reconfigureAccept, '']
@@ -110,10 +110,15 @@ export function replyAboutLink(
   return write(exchange, REPLY, { ...NOTHING_SAID, block, extras, status, text })
 }
 
-/** To an INFORMATION-REQUEST: options only. */
-export function replyWithOptions(exchange: Exchange6, places: Places6): Outcome6 {
+/** To an INFORMATION-REQUEST: options only. `canBeTold`: by a RECONFIGURE, to ask again. */
+export function replyWithOptions(
+  exchange: Exchange6,
+  places: Places6,
+  canBeTold: boolean,
+): Outcome6 {
   const selection = selectFor(exchange, places, NO_IAS)
   const extras = extrasOf(exchange, selection)
+  if (canBeTold) extras.push(...reconfigureExtras(exchange))
   return write(exchange, REPLY, { ...NOTHING_SAID, block: selection.information, extras })
 }
 

@@ -8,6 +8,7 @@ import type { Plan6 } from '../config/plan/plan6.ts'
 import type { Arrival6 } from '../dhcp6/asked6.ts'
 import { Engine6 } from '../dhcp6/engine6.ts'
 import type { Outcome6 } from '../dhcp6/outcome6.ts'
+import { StatelessClients6 } from '../dhcp6/stateless6.ts'
 import type { Trace6 } from '../dhcp6/trace6.ts'
 import { ownerOf } from '../ha/hash.ts'
 import type { Lease6 } from '../leases/lease.ts'
@@ -64,6 +65,7 @@ export class Trial6 {
       draw: () => 0,
       nextChange: () => ++this.#change,
       serverIds: { own: serverId, accepted: () => true },
+      stateless: new StatelessClients6(),
       keptFrom: (address) => {
         if (own.has(address)) return 'own'
         return named.has(address) ? 'named' : undefined

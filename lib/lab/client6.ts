@@ -229,11 +229,16 @@ export class Client6 {
 
   /** RFC 9915 §18.2.11; what it is about already it goes on with. */
   #onReconfigure(bytes: Uint8Array, start: number, end: number, now: Millis): Client6Action[] {
-    if (!this.settings.acceptsReconfigure || this.#state !== 'bound') return []
+    const state = this.#state
+    if (!this.settings.acceptsReconfigure || (state !== 'bound' && state !== 'informed')) return []
+    // Options come from whichever server answers first: the key of another one is none of its.
+    if (state === 'informed' && this.#message.serverId !== this.#serverId) return []
     const asks = this.#trust.onReconfigure(this.#message, bytes, start, end)
     if (typeof asks === 'string') return [{ kind: 'refused', why: asks }]
     const held = this.holds(now)
-    const { rebind, renew } = MESSAGE_TYPE6
+    const { informationRequest, rebind, renew } = MESSAGE_TYPE6
+    if (state === 'informed' && asks !== informationRequest)
+      return [{ kind: 'refused', why: 'it has nothing to renew' }]
     const sent =
       asks === renew
         ? this.#begin('renewing', renew, PACES6.renew, held, now)
@@ -262,9 +267,12 @@ export class Client6 {
   #onInformed(message: Message6, now: Millis): Client6Action[] {
     const value = message.option(OPTION6.informationRefreshTime)
     const refresh = value === undefined ? REFRESH_DEFAULT : uintFromOctets(value, 0, 4)
+    const why = this.settings.acceptsReconfigure ? this.#trust.onReply(message) : ''
+    if (why !== '') return [{ kind: 'refused', why }]
     const informed: Client6Action = { kind: 'informed', codes: message.codes() }
     if (this.holds(now).length > 0) return [informed, ...this.#rest(now)]
     this.#state = 'informed'
+    this.#serverId = message.serverId
     this.#exchange = undefined
     const isEver = refresh === INFINITY6
     this.#deadline = isEver ? NEVER : now + Math.max(refresh, REFRESH_MIN) * 1000

@@ -61,6 +61,12 @@ export class Replies<Reply extends ParkedReply> {
     this.#ready.push(reply)
   }
 
+  /** One that is no answer, and leaves now. */
+  leave(reply: Reply, now: Instant): void {
+    this.#ready.push(reply)
+    this.#send(this.#ready, now)
+  }
+
   flush(now: Instant): void {
     this.#send(this.#ready, now)
   }

@@ -12,6 +12,7 @@ import { type Heard, NOTHING_HEARD, type Ticket } from '../dhcp/asking.ts'
 import type { Arrival6, Settings6 } from '../dhcp6/asked6.ts'
 import { Engine6 } from '../dhcp6/engine6.ts'
 import type { Outcome6, ReplyOutcome6, Stepped6 } from '../dhcp6/outcome6.ts'
+import { StatelessClients6 } from '../dhcp6/stateless6.ts'
 import type { Trace6 } from '../dhcp6/trace6.ts'
 import type { WhyReport } from '../explain/why4.ts'
 import { ownerOf } from '../ha/hash.ts'
@@ -104,6 +105,7 @@ export class Service6 implements Service, DatagramSink6, HookSink {
       namesPartner: (duid) => duties.pair?.answersFor(duid, this.#question.owner) ?? false,
       changed: (from, to) => this.#lines.serverIdChanged(from, to),
     })
+    const stateless = new StatelessClients6()
     const letters = new Letters6(
       {
         ...{ table: this.table, datagrams: datagrams6, lines: this.#lines },
@@ -112,6 +114,7 @@ export class Service6 implements Service, DatagramSink6, HookSink {
         plan: () => this.#plan,
         serverId: () => this.#serverIds.own,
         wall: () => clock.wall(),
+        ...{ stateless, send: (reply) => this.#replies.leave(reply, duties.now()) },
         put: (change) => this.#put(change, undefined, true),
       },
       duties,
@@ -121,7 +124,8 @@ export class Service6 implements Service, DatagramSink6, HookSink {
     this.#lookUps = lookUps.open(this)
     this.#queries = duties.shared?.queriesOf<Arrival, Heard>(this, NOTHING_HEARD)
     const replayFrom = () => letters.replayFrom()
-    const given = { draw, hooks, serverIds: this.#serverIds, asker: this.#room, replayFrom }
+    const own = { serverIds: this.#serverIds, asker: this.#room, replayFrom, stateless }
+    const given = { draw, hooks, ...own }
     this.#settings = engineSettings6(given, settings, this.kept, reporter, duties)
     this.#engine = new Engine6(plan, this.table, this.#settings)
     const way = { datagrams: datagrams6, hooks }

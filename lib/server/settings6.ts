@@ -31,7 +31,8 @@ export function engineSettings6(
   {
     hooks,
     ...given
-  }: Pick<Settings6, 'asker' | 'draw' | 'replayFrom' | 'serverIds'> & Pick<ServerPorts, 'hooks'>,
+  }: Pick<Settings6, 'asker' | 'draw' | 'replayFrom' | 'serverIds' | 'stateless'> &
+    Pick<ServerPorts, 'hooks'>,
   settings: ServerSettings,
   kept: KeptAddresses<Prefix6>,
   reporter: Reporter,

@@ -12,6 +12,7 @@ import {
   replayFrom,
   writeReconfigure,
 } from '../../lib/dhcp6/reconfigure6.ts'
+import { StatelessClients6 } from '../../lib/dhcp6/stateless6.ts'
 import type { Lease6 } from '../../lib/leases/lease.ts'
 import { reconfigureNoteOf, withReconfigureNote } from '../../lib/leases/reconfigure-note.ts'
 import { MESSAGE_TYPE6, OPTION6 } from '../../lib/wire/v6/codes.ts'
@@ -94,6 +95,68 @@ t.test('nobody else gets one', async (t) => {
   t.same(served.reply(INFORMATION, [clientId(), ACCEPTS]).codes, [1, 2], 'nothing keeps it')
   const off = new TestServer6().reply(REQUEST, [clientId(), serverId(), iaNa(1), ACCEPTS])
   t.same(off.codes, [1, 2, 3], 'without Whio.reconfigure-accept')
+})
+
+t.test('RFC 9915 §18.3.6: a client without leases gets a key with its options', async (t) => {
+  const stateless = new StatelessClients6()
+  const served = new TestServer6(
+    documentWith({}),
+    { stateless, replayFrom: () => 4000 },
+    { 'reconfigure-accept': true },
+  )
+  const hops: Hop[] = [
+    { link: '2001:db8:1::1', peer: 'fe80::8', options: [[OPTION6.interfaceId, 'port']] },
+  ]
+  const ask = () => {
+    const reply = served.reply(INFORMATION, [clientId(), ACCEPTS], hops)
+    t.same(reply.codes, [1, 2, 11, 20])
+    return reply.message.option(OPTION6.auth)!
+  }
+  const [first, second] = [ask(), ask()]
+  t.equal(first.slice(11), `\x01${KEY}`)
+  t.equal(second.slice(11), first.slice(11), 'it keeps its key')
+  t.same(
+    [first, second].map((auth) => uintFromOctets(auth, 3, 8)),
+    [4000, 4002],
+  )
+  const noted = stateless.of(duid(1))!
+  t.match(noted, { subnetId: 1, start: served.now })
+  t.match(reconfigureNoteOf(noted.userContext), {
+    key: KEY,
+    replay: 4002,
+    path: { relayPort: 547 },
+  })
+  t.equal(keptRelays(noted.userContext)[0]?.option(OPTION6.interfaceId), 'port', 'by its relay')
+
+  t.comment('then it gets a lease')
+  const reply = served.reply(REQUEST, [clientId(), serverId(), iaNa(1), ACCEPTS])
+  const auth = reply.message.option(OPTION6.auth)!
+  t.equal(auth.slice(11), first.slice(11), 'the key is the same')
+  t.equal(uintFromOctets(auth, 3, 8), 4004, 'and the replay value goes on')
+  const later = served.reply(INFORMATION, [clientId(), ACCEPTS])
+  t.same(later.codes, [1, 2, 20], 'it knows its key')
+  t.equal(stateless.of(duid(1)), noted)
+
+  t.comment('and these get none')
+  const others: OptionPair6[][] = [[ACCEPTS], [clientId(2)]]
+  for (const options of others) t.notOk(served.reply(INFORMATION, options).codes.includes(11))
+  t.equal(stateless.size, 1)
+})
+
+t.test('of clients without leases the ones that were heard last are remembered', async (t) => {
+  const clients = new StatelessClients6()
+  const note = (number: number) =>
+    clients.note({
+      ...{ duid: `duid ${number}`, hwAddress: '', subnetId: 1 },
+      ...{ userContext: '', start: number },
+    })
+  note(0)
+  for (let number = 1; number < 16_384; number++) note(number)
+  note(0)
+  note(16_384)
+  t.equal(clients.size, 16_384)
+  t.equal(clients.of('duid 1'), undefined, 'the one that was silent for longest')
+  for (const number of [0, 2, 16_384]) t.ok(clients.of(`duid ${number}`))
 })
 
 t.test('the message: four options, signed over all of it', async (t) => {

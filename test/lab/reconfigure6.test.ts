@@ -247,11 +247,64 @@ t.test('whio reconfigure: whom and what an operator says', async (t) => {
   t.equal(two!.state, 'bound', 'it keeps its leases')
   t.equal(two!.addresses.length, 1)
   t.match(told(MESSAGE_TYPE6.renew, {}), /renew, .* renew$/)
-  t.match(told(MESSAGE_TYPE6.renew, { client: duidOf(deaf!) }), /no lease with a key/)
-  t.match(told(MESSAGE_TYPE6.renew, { client: octetsFromHex('0003000199')! }), /no lease/)
+  t.match(told(MESSAGE_TYPE6.renew, { client: duidOf(deaf!) }), /no key/)
+  t.match(told(MESSAGE_TYPE6.renew, { client: octetsFromHex('0003000199')! }), /no key/)
   t.match(told(MESSAGE_TYPE6.renew, { subnet: 7 }), /no subnet 7/)
   lab.reload(planOf({}, {}))
   t.match(told(MESSAGE_TYPE6.renew, {}), /reconfigure-accept is off/)
+  whole(t, lab, watch)
+})
+
+const OPTIONS_ALONE = { ...ACCEPTS, ias: [] }
+
+t.test('RFC 9915 §18.3.6: who has options alone is told to ask for them again', async (t) => {
+  const clients = [OPTIONS_ALONE, { ...OPTIONS_ALONE, subnet: 2 }, ACCEPTS, { ias: [] }]
+  const { lab, watch } = settled(clients)
+  const [beside, relayed, leased, deaf] = lab.clients6
+  const asked = (): string[] =>
+    watch.obeyed.splice(0).map(({ client, asks }) => `${client.name} ${asks}`)
+  const again = [beside, relayed].map((client) => `${client!.name} informationRequest`)
+
+  lab.reload(planOf({ 'option-data': [OTHER_RESOLVER] }))
+  lab.advance(10_000)
+  t.same(asked().sort(), [...again, `${leased!.name} renew`].sort())
+  t.equal(statistic(lab, 'reconfigure-answered'), 3)
+
+  t.comment('a change of the one subnet')
+  const [subnet, other] = document().subnet6!
+  const own = { ...other!, 'option-data': [RESOLVER] }
+  const moved = { 'option-data': [OTHER_RESOLVER], subnet6: [subnet!, own] }
+  lab.reload(planOf(moved))
+  lab.advance(10_000)
+  t.same(asked(), [again[1]])
+
+  t.comment('a change that is none to it: a pool')
+  const pools = [{ pool: '2001:db8:2::1000/116' }]
+  lab.reload(planOf({ ...moved, subnet6: [subnet!, { ...own, pools }] }))
+  lab.advance(10_000)
+  t.same(asked(), [])
+
+  t.comment('what an operator says')
+  t.ok(order(lab, { client: duidOf(beside!) }).allowed)
+  lab.advance(10_000)
+  t.same(asked(), [again[0]], 'it has nothing that it could renew')
+  t.ok(order(lab, { subnet: 2 }).allowed)
+  lab.advance(10_000)
+  t.same(asked(), [again[1]])
+  t.match(order(lab, { client: duidOf(deaf!) }), { allowed: false, why: /no key/ })
+  whole(t, lab, watch)
+})
+
+t.test('a server that starts again learns of them as they ask', async (t) => {
+  const { lab, watch } = settled([OPTIONS_ALONE])
+  const [client] = lab.clients6
+  lab.restart()
+  lab.advance(60_000)
+  t.match(order(lab, { client: duidOf(client!) }), { allowed: false, why: /no key/ })
+  lab.advance(86_400_000)
+  t.ok(order(lab, { client: duidOf(client!) }).allowed)
+  lab.advance(10_000)
+  t.same(watch.asks, ['informationRequest'])
   whole(t, lab, watch)
 })
 
@@ -308,3 +361,19 @@ t.test(
     whole(t, lab, watch)
   },
 )
+
+t.test('a pair: who has options alone obeys the server that answered it first', async (t) => {
+  const lab = createPair({
+    plans: pairOf(RESOLVER),
+    clients6: Array.from({ length: 6 }, () => OPTIONS_ALONE),
+  })
+  t.ok(lab.reachNormal())
+  t.ok(lab.settle())
+  lab.advance(20_000)
+  const watch = new Watch(lab)
+  reloadBoth(lab, OTHER_RESOLVER)
+  lab.advance(30_000)
+  t.equal(new Set(watch.obeyed.map(({ client }) => client)).size, 6)
+  t.ok(watch.asks.every((asks) => asks === 'informationRequest'))
+  t.same(lab.invariants.violations, [])
+})

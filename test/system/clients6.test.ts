@@ -306,3 +306,29 @@ t.test(
     }
   },
 )
+
+t.test(
+  'RFC 9915 §18.3.6: dhcpcd that has options alone asks for them again after a reload',
+  { skip },
+  async (t) => {
+    const at = folder(t)
+    const Whio = { 'reconfigure-accept': true }
+    const { whio, hosts } = await lan(network(t), at, ['host'], { Whio })
+    const folderOf = inside(at, 'client')
+    const accepts = 'dhcp6_reconfigure_accept'
+    const client = new Dhcpcd6(hosts[0]!, folderOf, false, accepts, ['inform6'])
+    client.start()
+    t.match((await client.event(/^INFORM6$/)).dns, '2001:db8:1::53')
+    for (const resolver of ['2001:db8:1::54', '2001:db8:1::55']) {
+      whio.configure({
+        'interfaces-config': { interfaces: ['lan'] },
+        ...{ ...TIMES, 'valid-lifetime': 4000, Whio },
+        subnet6: [{ ...LAN, 'option-data': [{ name: 'dns-servers', data: resolver }] }],
+      })
+      whio.running.kill('SIGHUP')
+      t.equal((await client.event(/^INFORM6$/)).dns, resolver)
+      await whio.line('DHCP6_RECONFIGURED', { asked: 1, answered: 1 })
+    }
+    t.same(whio.leases6(), [])
+  },
+)

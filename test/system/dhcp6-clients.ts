@@ -113,23 +113,32 @@ export class Dhclient6 extends Client6 {
 
 /**
  * Roy Marples's client: an address, and a prefix for its second interface, if `hasLan`. `asks`: for
- * what it asks beside resolvers.
+ * what it asks beside resolvers. `leases`: the lines that say what it wants, if not these.
  */
 export class Dhcpcd6 extends Client6 {
   readonly #config: string
 
-  constructor(where: Namespace, at: string, hasLan: boolean, asks = '') {
+  constructor(
+    where: Namespace,
+    at: string,
+    hasLan: boolean,
+    asks = '',
+    leases: readonly string[] = hasLan ? ['ia_na 1', 'ia_pd 2 lan0/0/64'] : ['ia_na 1'],
+  ) {
     super(where)
     this.#config = `${at}/dhcpcd.conf`
-    const pd = hasLan ? ['ia_pd 2 lan0/0/64'] : []
-    const lines = ['noipv6rs', 'duid', 'interface eth0', 'ipv6', 'ia_na 1', ...pd]
+    const lines = ['noipv6rs', 'duid', 'interface eth0', 'ipv6', ...leases]
     const option = `option dhcp6_name_servers ${asks}`
     writeFileSync(this.#config, `${[option, ...lines].join('\n')}\n`)
   }
 
   async bind(): Promise<ClientEvent6> {
-    this.launch('dhcpcd', '-B', ...this.#words())
+    this.start()
     return await this.event(/^BOUND6$/)
+  }
+
+  start(): void {
+    this.launch('dhcpcd', '-B', ...this.#words())
   }
 
   async renew(): Promise<ClientEvent6> {

@@ -10,11 +10,11 @@ import type { Octets } from '../../bytes/octets.ts'
 import { ALLOWED, type OrderResult, refused } from '../../catalogue/order-result.ts'
 import type { Plan6 } from '../../config/plan/plan6.ts'
 import type { Reconfigured } from '../../dhcp6/reconfigure6.ts'
-import { duidOf } from '../../leases/binding.ts'
+import type { StatelessClients6 } from '../../dhcp6/stateless6.ts'
 import type { LeaseTable } from '../../leases/table/lease-table.ts'
 import { type Instant, type Millis, NEVER } from '../../time/units.ts'
 import { MESSAGE_TYPE6 } from '../../wire/v6/codes.ts'
-import { isNews, Scan6 } from './scan6.ts'
+import { allIn, type Concerned6, newsOf, Scan6 } from './scan6.ts'
 
 /** Between two clients: their messages come back at the same rate. */
 const PACE: Millis = 20
@@ -34,13 +34,14 @@ const FORMER_MAX = 4
 const REFUSED_WAIT: Millis = 1000
 
 /**
- * no-key: none of its leases has one. no-way: where it is is not known, or not served. no-right:
- * keys of its leases are the partner's.
+ * no-key: neither has a lease of it one, nor was it heard without leases. no-way: its place is not
+ * known, or not served. no-right: keys of its leases are the partner's.
  */
 export type Told6 = 'told' | 'no-key' | 'no-way' | 'no-right'
 
 export interface Reconfiguring6 {
   readonly table: LeaseTable<Prefix6>
+  readonly stateless: StatelessClients6
   now(): Instant
   /** Whether anybody can be told at present. */
   isServing(now: Instant): boolean
@@ -110,7 +111,7 @@ export class Reconfigurer6 {
     this.#plan = plan
     if (!plan.acceptsReconfigure) return this.#stop()
     this.#former = former
-    const scan = this.#scan(isNews(former, plan))
+    const scan = this.#scan(newsOf(former, plan))
     this.#news = { scan, asks: MESSAGE_TYPE6.renew }
   }
 
@@ -123,7 +124,7 @@ export class Reconfigurer6 {
     if (subnet !== 0 && this.#plan.subnetById(subnet) === undefined)
       return refused(`there is no subnet ${subnet} of DHCPv6`)
     if (this.#orders.length >= ORDERS_MAX) return refused('there are orders enough under way')
-    const scan = this.#scan((row) => subnet === 0 || row.subnetId === subnet)
+    const scan = this.#scan(allIn(subnet))
     this.#orders.push({ scan, asks })
     return ALLOWED
   }
@@ -159,11 +160,13 @@ export class Reconfigurer6 {
     return this.#orders[0] ?? this.#news
   }
 
-  #scan(concerns: ConstructorParameters<typeof Scan6>[2]): Scan6 {
-    return new Scan6(this.#duties.table, this.#duties.now(), concerns)
+  #scan(concerns: Concerned6): Scan6 {
+    const { stateless, table } = this.#duties
+    return new Scan6(table, stateless, this.#duties.now(), concerns)
   }
 
   #stop(): void {
+    this.#duties.stateless.clear()
     this.#former = []
     this.#news = undefined
     this.#orders.length = 0
@@ -185,14 +188,13 @@ export class Reconfigurer6 {
     for (let count = 0; count < TURN_MAX && this.#nextAt <= now; count++) {
       const task = this.#task
       if (task === undefined || this.#asked.size >= ASKED_MAX) return
-      const row = task.scan.next(now)
-      if (row === undefined) {
+      const duid = task.scan.next(now)
+      if (duid === undefined) {
         if (task.scan.isOver) this.#finish(task)
         // Clients come before leases that are only looked at.
         else this.#nextAt = now + 1
         continue
       }
-      const duid = duidOf(row)
       if (this.#asked.has(duid) || !this.#duties.serves(duid)) continue
       if (this.#ask(duid, task.asks, now) === 'told') this.#nextAt += PACE
     }
@@ -270,7 +272,7 @@ const ANSWERS: ReadonlySet<number> = new Set([
 ])
 
 const WHY_NOT = {
-  'no-key': 'the client has no lease with a key: it has no lease, or does not accept RECONFIGURE',
+  'no-key': 'the client has no key: it is not known here, or does not accept RECONFIGURE',
   'no-way':
     'the way to the client is not known: its relay is remembered with store-extended-info only, or its interface is not served',
   'no-right': 'the partner has the keys of the leases of the client',

@@ -6,6 +6,7 @@ import type { Octets } from '../../bytes/octets.ts'
 import type { Plan6, Subnet6 } from '../../config/plan/plan6.ts'
 import { keptRelays } from '../../dhcp6/kept-relay.ts'
 import { nextReplay } from '../../dhcp6/reconfigure6.ts'
+import type { StatelessClient6 } from '../../dhcp6/stateless6.ts'
 import { isLive } from '../../leases/holding.ts'
 import type { Lease6 } from '../../leases/lease.ts'
 import {
@@ -69,9 +70,32 @@ export function tellingFor(
   return { rows: kept, key, replay, ...way }
 }
 
+/** The same for a client without leases; the rows are none. */
+export function tellingStateless(
+  client: StatelessClient6,
+  plan: Plan6,
+  interfaces: readonly Interface6[],
+  replayFrom: number,
+): { telling: Telling6; client: StatelessClient6 } | 'no-key' | 'no-way' {
+  const note = reconfigureNoteOf(client.userContext)
+  if (note === undefined) return 'no-key'
+  const way = wayTo({ row: client, note }, plan, interfaces)
+  if (way === undefined) return 'no-way'
+  const replay = nextReplay([client], replayFrom)
+  const userContext = withReconfigureNote(client.userContext, { ...note, replay })
+  return {
+    telling: { rows: [], key: note.key, replay, ...way },
+    client: { ...client, userContext },
+  }
+}
+
 type Way = Pick<Telling6, 'through' | 'address' | 'relayPort' | 'relays'>
 
-function wayTo({ row, note }: Noted, plan: Plan6, interfaces: readonly Interface6[]) {
+function wayTo(
+  { row, note }: { row: Pick<Lease6, 'subnetId' | 'userContext'>; note: ReconfigureNote },
+  plan: Plan6,
+  interfaces: readonly Interface6[],
+) {
   const { path } = note
   if (path === undefined) return undefined
   const { address, relayPort } = path
