@@ -7,6 +7,7 @@ import type { Author } from '../server/configuration/running-configuration.ts'
 import type { OperatorOrders, OrderAnswer } from '../server/pair/orders.ts'
 import type { Millis } from '../time/units.ts'
 import type { Daemon } from './daemon.ts'
+import { leasePage } from './lease-pages.ts'
 import { orderFromText } from './reconfigure-words.ts'
 
 /** Whoever may write to the socket beside the journal. */
@@ -111,6 +112,7 @@ export function controlDuty(daemon: Daemon, ask: AskOwn): ControlDuty {
   return (name, answer, about) => {
     if (name === 'ctl') return ask(about, answer)
     if (name === 'why') return answer({ ...ALLOWED, told: daemon.server.why(about) })
+    if (name === 'leases') return answer(leasePage(daemon.server, about))
     if (name === 'reconfigure') return answer(reconfigure(daemon, about))
     if (name === 'status') return answer({ ...ALLOWED, status: daemon.status() })
     const command = CONTROL_COMMANDS.get(name)

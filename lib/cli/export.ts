@@ -12,7 +12,7 @@ import { type ImportSource, journalSource } from '../platform/import-source.ts'
 import { memberName } from '../platform/lease-journal.ts'
 import { connectionOfUrl, isDatabaseUrl } from '../platform/postgres/url.ts'
 import { tellImport } from './import.ts'
-import { listingOf } from './listing.ts'
+import { allOf, listingOf } from './listing.ts'
 import { counted, loadOrTell } from './load.ts'
 import { CONFIG_OPTIONS, nameOf, oneConfigFile, UsageError } from './usage.ts'
 
@@ -60,7 +60,7 @@ async function writeCsv(plan: Plan, to: string): Promise<number> {
   const version = familyOf(plan, to)
   const listing = await listingOf(plan.database)
   if (existsSync(to)) return fail(`${to} is there already`)
-  const lines = [...listing.csv(version)]
+  const lines = await allOf(listing.csv(version))
   writeFileSync(to, lines.map((line) => `${line}\n`).join(''), { mode: 0o640, flag: 'wx' })
   process.stdout.write(`${to}: ${counted(lines.length - 1, 'lease')} of ${listing.name}\n`)
   return 0

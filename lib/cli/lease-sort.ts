@@ -1,6 +1,7 @@
 // In which order leases are listed.
 
 import type { AnyListed } from './lease-filter.ts'
+import { allOf, type Listed } from './listing.ts'
 import { UsageError } from './usage.ts'
 
 /** Text is compared as text, numbers as numbers. Undefined: as they come, by address. */
@@ -13,7 +14,7 @@ const KEYS: Readonly<Record<string, ((lease: AnyListed) => string | number) | un
 }
 
 /** Those that are alike stay in the order of their addresses. */
-export type Order = <T extends AnyListed>(leases: Iterable<T>) => Iterable<T>
+export type Order = <T extends AnyListed>(leases: Listed<T>) => Listed<T>
 
 /** `expires`, or `-expires` for the other way round. */
 export function orderOf(wish: string | undefined): Order {
@@ -26,10 +27,11 @@ export function orderOf(wish: string | undefined): Order {
     )
   const key = KEYS[name]
   const sign = isReverse ? -1 : 1
-  return (leases) => {
-    const all = [...leases]
-    if (key === undefined) return isReverse ? all.reverse() : all
-    return all.sort((one, other) => sign * compared(key(one), key(other)))
+  return async function* (leases) {
+    const all = await allOf(leases)
+    if (key !== undefined) all.sort((one, other) => sign * compared(key(one), key(other)))
+    else if (isReverse) all.reverse()
+    yield* all
   }
 }
 

@@ -1,20 +1,23 @@
-// `whio leases FILE`: what stands in the journal that a configuration names, also while a server
-// uses it.
+// `whio leases FILE`: the leases of the server that runs with a configuration; where none does,
+// what stands in the journal that it names.
 
 import { statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { describeDatabase } from '../config/plan/connection-plan.ts'
 import type { LeaseDatabasePlan } from '../config/plan/plan.ts'
 import { leaseDatabaseOfFiles } from '../platform/config-file.ts'
 import type { ListedLease, ListedLease6 } from '../platform/journal/list.ts'
 import { openTrouble } from '../platform/journal/trouble.ts'
+import { wordsOf } from '../platform/system-error.ts'
 import { type Device, devicesOf } from './devices.ts'
 import { durationWords } from './forecast.ts'
 import { type AnyListed, type Filter, filterOf, type Wishes } from './lease-filter.ts'
 import { type Order, orderOf } from './lease-sort.ts'
-import { type Listing, listingOf } from './listing.ts'
+import { allOf, type Listed, type Listing, listingOf } from './listing.ts'
 import { counted, unreadable } from './load.ts'
 import { printable } from './printable.ts'
 import { relayWords, relayWords6 } from './relay-words.ts'
+import { serverListing } from './server-leases.ts'
 import { CONFIG_OPTIONS, nameOf, oneConfigFile, UsageError } from './usage.ts'
 
 /** Exit code 1: there is no journal, or it cannot be read. */
@@ -41,6 +44,18 @@ export async function leases(args: string[]): Promise<number> {
   const order = orderOf(values.sort)
   const csv = versionOf(values)
   const database = leaseDatabaseOfFiles(config.files)
+  const show = async (listing: Listing): Promise<void> => {
+    if (csv !== undefined) await write(listing, csv)
+    else if (values.devices) await listDevices(listing, isWanted, values.json)
+    else await list(listing, isWanted, order, values.json)
+  }
+  const running = await serverListing(config, nameOfDatabase(database, file))
+  if (running !== undefined) {
+    return await trying(
+      () => show(running),
+      (error) => `the server: ${wordsOf(error)}`,
+    )
+  }
   if (database === undefined)
     return fail(unreadable(config) || `${file} does not tell where the leases are (\`whio check\`)`)
   if (!database.persist) return fail(`${file} keeps leases in memory only`)
@@ -50,11 +65,17 @@ export async function leases(args: string[]): Promise<number> {
   } catch (error) {
     return fail(`the database cannot be read: ${(error as Error).message}`)
   }
-  return reading(database, () => {
-    if (csv !== undefined) write(listing, csv)
-    else if (values.devices) listDevices(listing, isWanted, values.json)
-    else list(listing, isWanted, order, values.json)
-  })
+  return await trying(
+    () => show(listing),
+    (error) => whyUnread(database.path, error),
+  )
+}
+
+function nameOfDatabase(database: LeaseDatabasePlan | undefined, file: string): string {
+  if (database === undefined) return file
+  return database.shared === undefined
+    ? database.path
+    : describeDatabase(database.shared.connection)
 }
 
 interface Form extends Wishes {
@@ -79,21 +100,27 @@ function versionOf({ csv, json, devices, sort, ...wishes }: Form) {
   return csv === '4' ? 4 : 6
 }
 
-function write(listing: Listing, version: 4 | 6): void {
-  for (const text of listing.csv(version)) process.stdout.write(`${text}\n`)
+async function write(listing: Listing, version: 4 | 6): Promise<void> {
+  for await (const text of listing.csv(version)) process.stdout.write(`${text}\n`)
 }
 
-function list(listing: Listing, isWanted: Filter, order: Order, asJson: boolean): void {
-  const four = listEach(order(listing.four()), isWanted, asJson, HEADER, columnsOf)
-  const six = listEach(order(listing.six()), isWanted, asJson, HEADER6, columnsOf6)
+async function list(
+  listing: Listing,
+  isWanted: Filter,
+  order: Order,
+  asJson: boolean,
+): Promise<void> {
+  const four = await listEach(order(listing.four()), isWanted, asJson, HEADER, columnsOf)
+  const six = await listEach(order(listing.six()), isWanted, asJson, HEADER6, columnsOf6)
   const [count, all] = [four.count + six.count, four.all + six.all]
   const found = count === all ? counted(all, 'lease') : `${count} of ${counted(all, 'lease')}`
   if (!asJson) process.stdout.write(`${listing.name}: ${found}\n`)
 }
 
 /** Those with a lease that lasts, and that has one that is wanted. */
-function listDevices(listing: Listing, isWanted: Filter, asJson: boolean): void {
-  const live = [...listing.four(), ...listing.six()].filter(isLive)
+async function listDevices(listing: Listing, isWanted: Filter, asJson: boolean): Promise<void> {
+  const [four, six] = [await allOf(listing.four()), await allOf(listing.six())]
+  const live = [...four, ...six].filter(isLive)
   const all = devicesOf(live)
   const found = all.filter(({ leases }) => leases.some(isWanted))
   if (asJson) {
@@ -138,15 +165,19 @@ function columnsOfDevice({ hwAddresses, names, leases, duids }: Device): string[
   return lists.map((list) => list.join(', ') || '-')
 }
 
-/** Exit code of what reads the journal. */
-function reading({ path }: LeaseDatabasePlan, read: () => void): number {
+/** Exit code of what lists leases. */
+async function trying(list: () => Promise<void>, why: (error: unknown) => string): Promise<number> {
   try {
-    read()
+    await list()
     return 0
   } catch (error) {
-    if (isMissing(path)) return fail(`there is no journal at ${path} (yet)`)
-    return fail(`${path} cannot be read: ${openTrouble(path, error)}`)
+    return fail(why(error))
   }
+}
+
+function whyUnread(path: string, error: unknown): string {
+  if (isMissing(path)) return `there is no journal at ${path} (yet)`
+  return `${path} cannot be read: ${openTrouble(path, error)}`
 }
 
 interface Column {
@@ -154,16 +185,16 @@ interface Column {
   readonly width: number
 }
 
-function listEach<T extends AnyListed>(
-  leases: Iterable<T>,
+async function listEach<T extends AnyListed>(
+  leases: Listed<T>,
   isWanted: Filter,
   asJson: boolean,
   header: readonly Column[],
   columns: (lease: T) => string[],
-): { count: number; all: number } {
+): Promise<{ count: number; all: number }> {
   let count = 0
   let all = 0
-  for (const lease of leases) {
+  for await (const lease of leases) {
     all++
     if (!isWanted(lease)) continue
     if (count === 0 && !asJson)

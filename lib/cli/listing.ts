@@ -1,4 +1,5 @@
-// Where `whio leases` lists from: the journal in a file, or the database that servers share.
+// Where `whio leases` lists from where no server runs (server-leases.ts): the journal in a file, or
+// the database that servers share.
 
 import { textFromIpv4 } from '../address/ipv4.ts'
 import { textFromPrefix6 } from '../address/prefix6.ts'
@@ -20,14 +21,22 @@ import {
 import { NEVER } from '../time/units.ts'
 import { leaseFile } from './lease-file.ts'
 
+export type Listed<T> = Iterable<T> | AsyncIterable<T>
+
+export async function allOf<T>(listed: Listed<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const one of listed) all.push(one)
+  return all
+}
+
 export interface Listing {
   /** Of the journal, for people. */
   readonly name: string
   /** Throw where the file is not there or is no journal. */
-  four(): Iterable<ListedLease>
-  six(): Iterable<ListedLease6>
+  four(): Listed<ListedLease>
+  six(): Listed<ListedLease6>
   /** Lines of a lease file of Kea. */
-  csv(version: 4 | 6): Iterable<string>
+  csv(version: 4 | 6): Listed<string>
 }
 
 /** Rejects where the database cannot be read. */
@@ -50,18 +59,26 @@ export async function listingOf({ path, shared }: LeaseDatabasePlan): Promise<Li
 }
 
 function csv4(leases: readonly Lease[], now: number): string[] {
-  return [CSV4_HEADER, ...leases.map((lease) => csv4FromLease(lease, now, 0)).filter(isRow)]
+  return [CSV4_HEADER, ...leases.map((lease) => csvLine4(lease, now)).filter(isRow)]
 }
 
 function csv6(leases: readonly Lease6[], now: number): string[] {
-  return [CSV6_HEADER, ...leases.map((lease) => csv6FromLease(lease, now, 0)).filter(isRow)]
+  return [CSV6_HEADER, ...leases.map((lease) => csvLine6(lease, now)).filter(isRow)]
+}
+
+/** Times of the lease are from `now` on, as everywhere below; '' where it is no row. */
+export function csvLine4(lease: Lease, now: number): string {
+  return csv4FromLease(lease, now, 0)
+}
+
+export function csvLine6(lease: Lease6, now: number): string {
+  return csv6FromLease(lease, now, 0)
 }
 
 const isRow = (line: string): boolean => line !== ''
 
 const STATES = ['assigned', 'declined', 'expired', 'released', 'free', 'registered'] as const
 
-/** Times of the lease are from `now` on. */
 function common<A extends Key>(lease: Lease<A>, now: number) {
   const ends = lease.end === NEVER ? 'never' : new Date(now + lease.end).toISOString()
   return {
@@ -74,25 +91,25 @@ function common<A extends Key>(lease: Lease<A>, now: number) {
   }
 }
 
-function listed4(lease: Lease, now: number): ListedLease {
+export function listed4(lease: Lease, now: number): ListedLease {
   return {
-    ...common(lease, now),
     address: textFromIpv4(lease.address),
-    state: STATES[lease.state] as ListedLease['state'],
     clientId: hexFromOctets(lease.clientId),
+    state: STATES[lease.state] as ListedLease['state'],
+    ...common(lease, now),
   }
 }
 
-function listed6(lease: Lease6, now: number): ListedLease6 {
+export function listed6(lease: Lease6, now: number): ListedLease6 {
   const kind = kindOf(lease)
   const { na, pd } = BINDING_KIND
   return {
-    ...common(lease, now),
     address: textFromPrefix6(lease.address),
-    state: STATES[lease.state] as ListedLease6['state'],
     type: kind === na ? 'IA_NA' : kind === pd ? 'IA_PD' : '',
-    iaid: iaidOf(lease),
     duid: hexFromOctets(duidOf(lease), ':'),
     preferredLifetime: lease.preferredLifetime,
+    state: STATES[lease.state] as ListedLease6['state'],
+    ...common(lease, now),
+    iaid: iaidOf(lease),
   }
 }

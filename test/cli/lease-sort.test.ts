@@ -3,6 +3,7 @@
 import t from 'tap'
 import type { AnyListed } from '../../lib/cli/lease-filter.ts'
 import { orderOf } from '../../lib/cli/lease-sort.ts'
+import { allOf } from '../../lib/cli/listing.ts'
 import { UsageError } from '../../lib/cli/usage.ts'
 
 function lease(address: string, hwAddress: string, hostname: string, left: number | null) {
@@ -16,7 +17,7 @@ const LEASES = [
   lease('198.18.0.12', '02:00:00:00:00:02', 'beta', -5),
 ]
 
-t.test('whio leases --sort', (t) => {
+t.test('whio leases --sort', async (t) => {
   const cases: readonly (readonly [string | undefined, number[]])[] = [
     [undefined, [9, 10, 11, 12]],
     ['address', [9, 10, 11, 12]],
@@ -29,11 +30,10 @@ t.test('whio leases --sort', (t) => {
     ['subnet', [11, 12, 9, 10]],
   ]
   for (const [wish, expected] of cases) {
-    const sorted = [...orderOf(wish)(LEASES)]
+    const sorted = await allOf(orderOf(wish)(LEASES))
     const last = sorted.map(({ address }) => Number(address.split('.')[3]))
     t.same(last, expected, String(wish))
   }
   for (const wish of ['name', '', '-', 'toString'])
     t.throws(() => orderOf(wish), UsageError, `'${wish}'`)
-  t.end()
 })
