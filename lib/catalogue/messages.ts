@@ -520,7 +520,7 @@ export const MESSAGES = {
   HA_PEER_REFUSED: {
     level: 'error',
     text: 'a server of the pair is refused',
-    help: 'The two do not fit: the reason says why. Both go on serving what they have the right to. It is told once for each reason, then counted each hour. The two are tried less and less often, every 30 seconds at last; a restart or a reload of either tries at once.',
+    help: 'The two do not fit: the reason says why. Both go on serving what they have the right to; of two that name different lease databases as the one that both write, only the primary serves. It is told once for each reason, then counted each hour. The two are tried less and less often, every 30 seconds at last; a restart or a reload of either tries at once.',
   },
   HA_PEER_MET: {
     level: 'info',
@@ -560,7 +560,7 @@ export const MESSAGES = {
   HA_PARTNER_DOWN: {
     level: 'warn',
     text: 'the clients of the partner are answered from here',
-    help: 'The partner is away: the why field and the lines before say since when and how that is known. Known clients keep their addresses without limit; new ones get those of this server only, and `whio status` says how many are left and until when they last. Bring the partner back; where its host is off and stays off, `whio partner-off` gives every address from here. It ends with a HA_STATE_TRANSITION to load-balancing or hot-standby.',
+    help: 'The partner is away: the why field and the lines before say since when and how that is known. Known clients keep their addresses without limit; new ones get those of this server only, and `whio status` says how many are left and until when they last. Bring the partner back; where its host is off and stays off, `whio partner-off` gives every address from here. On a lease database that both servers write, every address is given from here anyway. It ends with a HA_STATE_TRANSITION to load-balancing or hot-standby.',
   },
   HA_NO_RIGHTS: {
     level: 'warn',

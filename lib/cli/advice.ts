@@ -11,6 +11,7 @@ export function warningLines({
   listenerTrouble,
   wrongUrl,
   rights,
+  sharesDatabase,
 }: PairStatus): string[] {
   const lines: string[] = []
   if (listenerTrouble !== '') lines.push(`no server can connect to this one: ${listenerTrouble}`)
@@ -19,7 +20,7 @@ export function warningLines({
   if (kind !== 'connected' && trouble !== '') lines.push(`why: ${trouble}`)
   if (wrongUrl !== '') lines.push(`wrong url of ${name}: ${wrongUrl}`)
   // Before the first meeting it may still serve leases of the past.
-  if (kind === 'never' && rights !== 'none')
+  if (kind === 'never' && rights !== 'none' && !sharesDatabase)
     lines.push(
       'was this host put back to an older state? Stop it, then `whio serve --after-restore`',
     )
@@ -40,16 +41,21 @@ export function adviceLine(ha: PairStatus, isCutOff: boolean): string {
   // It may be over in a moment.
   if (takeoverIn > 0) return ''
   if (partner.isTurningAway)
-    return next(`look at names, roles, passwords and certificates in the files of both hosts`)
-  if (ha.rights === 'sole')
+    return next(
+      ha.noneBecause === 'apart'
+        ? 'name the same lease-database in the files of both hosts, and restart'
+        : 'look at names, roles, passwords and certificates in the files of both hosts',
+    )
+  if (ha.rights === 'sole' && !ha.sharesDatabase)
     return next(`bring ${name} back when it can meet this server, not before`)
   const isOff = kind === 'refused' || kind === 'left'
   // It may be this host alone that is unplugged.
   if (isCutOff && !isOff)
     return next(
-      `mend the interfaces of this host; ${name} may be well, so no \`whio ${wordOf(ha)}\``,
+      `mend the interfaces of this host; ${name} may be well${ha.sharesDatabase ? '' : `, so no \`whio ${wordOf(ha)}\``}`,
     )
   const bring = isOff ? `start ${name}` : `look at ${name} and the network in between`
+  if (ha.sharesDatabase) return next(bring)
   return next(`${bring}; ${without(ha)}`)
 }
 

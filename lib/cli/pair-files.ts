@@ -26,10 +26,16 @@ export function withPair(document: ConfigDocument, wish: PairWish): ConfigDocume
   const map = document[key]!
   const library = {
     library: 'libdhcp_ha.so',
-    parameters: { 'high-availability': [relationship(wish)] },
+    parameters: { 'high-availability': [{ ...relationship(wish), ...updatesOf(document) }] },
   }
   const libraries = [...(map['hooks-libraries'] ?? []), library]
   return { ...document, [key]: { ...map, 'hooks-libraries': libraries } } as ConfigDocument
+}
+
+/** In a database that both hosts write there is nothing to send. */
+function updatesOf({ Dhcp4, Dhcp6 }: ConfigDocument): object {
+  const isShared = [Dhcp4, Dhcp6].some((map) => map?.['lease-database']?.type === 'postgresql')
+  return isShared ? { 'send-lease-updates': false, 'sync-leases': false } : {}
 }
 
 /** The same for both: each finds itself by its address. */

@@ -18,7 +18,7 @@ export function pairLines(ha: PairStatus, now: Date = new Date(), isCutOff = fal
     `answers clients of ${ha.scopes.length === 0 ? 'nobody' : ha.scopes.join(' and ')}`,
     contactLine(ha),
     ...ha.peers.filter(({ role }) => role === 'backup').map(backupLine),
-    ...freeLines(ha),
+    ...(ha.sharesDatabase ? freeInDatabase(ha) : freeLines(ha)),
     forecastLine(ha, now),
     ...rightsLines(ha),
     ...warningLines(ha),
@@ -66,15 +66,27 @@ function takeoverWords(takeoverIn: number | undefined): string {
   return `, takeover in ${(takeoverIn / 1000).toFixed(1)} s`
 }
 
+/** Either server gives what is free there. */
+function freeInDatabase({ free }: PairStatus): string[] {
+  return linesOfFree(free, (rows, what) => `free for new clients: ${here(rows)}${what}`)
+}
+
 /**
  * What new clients can still be given, with the partner and without; of DHCPv6 in lines of its own,
  * since the number of its addresses says nothing about the others.
  */
 export function freeLines({ free }: Pick<PairStatus, 'free'>): string[] {
-  if (free.every(({ family }) => family === 4)) return [freeLine(free, '')]
+  return linesOfFree(free, freeLine)
+}
+
+function linesOfFree(
+  free: PairStatus['free'],
+  line: (rows: PairStatus['free'], what: string) => string,
+): string[] {
+  if (free.every(({ family }) => family === 4)) return [line(free, '')]
   return FREE_KINDS.flatMap(({ family, kind, name }) => {
     const rows = free.filter((row) => row.family === family && row.kind === kind)
-    return rows.length === 0 ? [] : [freeLine(rows, ` ${name}`)]
+    return rows.length === 0 ? [] : [line(rows, ` ${name}`)]
   })
 }
 
@@ -85,9 +97,12 @@ const FREE_KINDS = [
 ] as const
 
 function freeLine(rows: PairStatus['free'], what: string): string {
-  const here = amountText(rows.reduce((sum, row) => sum + row.here, 0))
   const there = amountText(rows.reduce((sum, row) => sum + row.partner, 0))
-  return `free for new clients: ${here}${what} here, ${there} only through the partner`
+  return `free for new clients: ${here(rows)}${what} here, ${there} only through the partner`
+}
+
+function here(rows: PairStatus['free']): string {
+  return amountText(rows.reduce((sum, row) => sum + row.here, 0))
 }
 
 /** A server whose file names no pair, and whose database belongs to one. */
@@ -107,10 +122,12 @@ export function rightsLines({
   conflicts,
   partner,
   free,
+  sharesDatabase = false,
 }: Pick<PairStatus, 'rights' | 'noneBecause' | 'doubtLeft' | 'conflicts' | 'partner'> &
-  Partial<Pick<PairStatus, 'free'>>): string[] {
+  Partial<Pick<PairStatus, 'free' | 'sharesDatabase'>>): string[] {
   const lines: string[] = []
-  if (rights === 'sole') lines.push('every address is given from here')
+  if (sharesDatabase) lines.push('leases are in a database that both servers write')
+  else if (rights === 'sole') lines.push('every address is given from here')
   if (rights === 'shared' && partner === undefined)
     lines.push("only this server's own part of the addresses is given from here")
   if (rights === 'none') lines.push(`it has no rights: ${REASONS[noneBecause]}`)
@@ -138,6 +155,7 @@ const REASONS = {
   fresh: 'it has not met its partner yet',
   lost: 'its database is new or an older copy',
   'handed-over': 'everything was handed to the partner',
+  apart: 'its lease database is not that of the partner, and the partner is the primary',
 } as const
 
 function backupLine({ name, isConnected, lag }: PeerStatus): string {

@@ -191,6 +191,7 @@ const MESSAGES: {
     longestLifetime: UINT32,
     listens: { ...NAME, mayBeAbsent: true },
     updates: { ...FLAG, mayBeAbsent: true },
+    sharesDatabase: { ...FLAG, mayBeAbsent: true },
     fingerprint: NAME,
     hooks: { ...NAME, mayBeAbsent: true },
     families: FAMILIES,

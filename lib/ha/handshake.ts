@@ -27,13 +27,13 @@
 // After a human's word both may hold two keys until they meet; then one keeps, the other becomes
 // `none`.
 
-import { SECOND_ROLE } from '../config/ha/roles.ts'
-import type { HaMode, HaPeer, HaPlan, HaRole } from '../config/plan/ha-plan.ts'
+import type { HaPlan } from '../config/plan/ha-plan.ts'
 import type { Side } from '../leases/rights.ts'
 import type { Instant } from '../time/units.ts'
 import { hasMoreThan, isPartOfStream } from './families.ts'
+import { type Refused, refusalOf, refusalOfPair, refuse } from './hello-refusals.ts'
 import { absorb, meetInLife } from './history.ts'
-import { type Hello, versionWith } from './link-messages.ts'
+import type { Hello } from './link-messages.ts'
 import { type End, isBehind, kindOf, type Verdict, verdictOf } from './meeting-table.ts'
 import type { PairRecord } from './pair-record.ts'
 import { forgetful, noteClock, notePartnerDuid, takeAll } from './pair-steps.ts'
@@ -90,15 +90,6 @@ export interface Agreement {
   readonly alarms: readonly HandshakeAlarm[]
 }
 
-export interface Refused {
-  readonly kind: 'refuse'
-  readonly reason: string
-  /**
-   * These two can never be a pair: a human must look. Both go on with the rights that they have.
-   */
-  readonly alarm: boolean
-}
-
 /** `mine` is the hello that was sent on this connection, `theirs` the one that came. */
 export function judgeHello(
   plan: HaPlan,
@@ -112,69 +103,9 @@ export function judgeHello(
   if (mine.role === 'backup' || theirs.role === 'backup') return follow(record, mine, theirs)
   const refused = refusalOfPair(mine, theirs)
   if (refused !== undefined) return refused
+  if (plan.sharesDatabase) return onOneDatabase(record, theirs)
   const agreed = agree(record, endOf(mine, theirs), endOf(theirs, mine), now)
   return refusalOfFamilies(agreed, mine, theirs) ?? agreed
-}
-
-// ---- who is no partner
-
-function refusalOf(
-  plan: HaPlan,
-  record: PairRecord,
-  mine: Hello,
-  theirs: Hello,
-): Refused | undefined {
-  if (versionWith(mine, theirs) === undefined)
-    return refuse(
-      `version ${theirs.version} of the link here, ${mine.version} there: bring the older server up to date`,
-      false,
-    )
-  if (theirs.name === mine.name) return refuse(`both servers are called '${mine.name}'`)
-  const peer = plan.peers.find(({ name }) => name === theirs.name)
-  if (peer === undefined) return refuse(`'${theirs.name}' is no peer of '${mine.name}'`)
-  if (peer.role !== theirs.role || !canMeet(plan, peer))
-    return refuse(rolesDiffer(mine, theirs, peer))
-  if (!hasRole(theirs.mode, mine.role))
-    return refuse(
-      `'${theirs.name}' is in ${theirs.mode}, which has no ${mine.role}, as '${mine.name}' is`,
-    )
-  if (theirs.database === mine.database)
-    return refuse('both servers have the same database or copies of it')
-  if (
-    mine.rights !== record.rights ||
-    mine.handOver !== record.handOver ||
-    mine.side !== record.side
-  )
-    return refuse('what was said in the hello has changed', false)
-  return undefined
-}
-
-/**
- * Else the other end refuses, and this one had better do so, too, before it believes that they have
- * met.
- */
-function hasRole(mode: HaMode, role: HaRole): boolean {
-  return role === 'primary' || role === 'backup' || role === SECOND_ROLE[mode]
-}
-
-function canMeet({ partner, thisServer }: HaPlan, peer: HaPeer): boolean {
-  if (peer.role === 'backup' || thisServer.role === 'backup') return peer.role !== thisServer.role
-  return partner?.name === peer.name
-}
-
-function rolesDiffer(mine: Hello, theirs: Hello, peer: HaPeer): string {
-  return `'${theirs.name}' is ${theirs.role}, '${mine.name}' is ${mine.role} and takes it for ${peer.role}`
-}
-
-function refusalOfPair(mine: Hello, theirs: Hello): Refused | undefined {
-  if (mine.role === theirs.role) return refuse(`both servers are ${mine.role}`)
-  const { serverDuid } = mine
-  if (serverDuid !== undefined && serverDuid === theirs.serverDuid)
-    return refuse(`both servers have the DUID ${serverDuid}, by which clients of DHCPv6 know them`)
-  if (mine.pairId === '' || theirs.pairId === '') return undefined
-  if (mine.pairId !== theirs.pairId) return refuse('the databases belong to different pairs')
-  if (mine.side === theirs.side) return refuse('the databases have the same side of the pair')
-  return undefined
 }
 
 /**
@@ -198,11 +129,17 @@ function refusalOfFamilies(
   return undefined
 }
 
-function refuse(reason: string, alarm = true): Refused {
-  return { kind: 'refuse', reason, alarm }
-}
-
 // ---- what two of a pair agree on
+
+/** Each knows every lease as soon as the other does, and no right moves. */
+function onOneDatabase(record: PairRecord, { serverDuid }: Hello): Agreement {
+  const nothing = { send: 'nothing', from: 0, expect: 'nothing', again: undefined } as const
+  return {
+    ...{ kind: 'agree', verdict: 'go-on', merge: 'keys', ...nothing },
+    record: notePartnerDuid(record, serverDuid),
+    ...{ doubt: false, past: false, alarms: [] },
+  }
+}
 
 function endOf(hello: Hello, other: Hello): End {
   return { kind: kindOf(hello, other), hello, side: sideOf(hello, other) }

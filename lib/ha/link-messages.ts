@@ -78,6 +78,8 @@ export interface Hello {
   readonly listens?: string
   /** False: the sender tells no leases, and is told none. */
   readonly updates?: boolean
+  /** `database` is one that other servers write, too; absent: the sender's own. */
+  readonly sharesDatabase?: boolean
   /** Digest of subnets and pools: a difference is warned about. */
   readonly fingerprint: string
   /** Digest of the hooks of the sender: a difference is warned about; absent: it has none. */

@@ -12,6 +12,8 @@ export function stateOf({ server }: VirtualServer): HaState | undefined {
 /** Whether it hears its partner, is heard, and waits for its acknowledgements. */
 export function isConnected({ server }: VirtualServer): boolean {
   const pair = server?.pair
-  if (pair?.sessions.withPartner?.outgoing === undefined) return false
-  return pair.machine.row.awaitsPartner && pair.contact.isConnected(server!.now())
+  const session = pair?.sessions.withPartner
+  if (session === undefined) return false
+  if (!pair!.plan.sharesDatabase && session.outgoing === undefined) return false
+  return pair!.machine.row.awaitsPartner && pair!.contact.isConnected(server!.now())
 }

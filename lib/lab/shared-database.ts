@@ -4,6 +4,7 @@
 // takes, is the journal's (shared-journal.ts).
 
 import { isOverlapping } from '../address/prefix6.ts'
+import type { PairRecord } from '../ha/pair-record.ts'
 import { graceOf } from '../leases/grace.ts'
 import { isSameClient } from '../leases/identity.ts'
 import type { Key } from '../leases/keys/key.ts'
@@ -44,6 +45,7 @@ interface Member {
   /** Texts by their ids. */
   readonly edits: Map<string, string>
   readonly names: Map<string, string>
+  pair: PairRecord | undefined
 }
 
 /** What takes one statement back. */
@@ -60,7 +62,7 @@ export interface LostWrite {
 
 export class SharedDatabase {
   readonly world: World
-  readonly name = 'database'
+  readonly name: string
   isUp = true
   /** How far its clock is ahead. */
   skew = 0
@@ -76,8 +78,9 @@ export class SharedDatabase {
   #batches: { readonly at: Millis; readonly member: Member; readonly former: StoredBatch }[] = []
   #order = 0
 
-  constructor(world: World) {
+  constructor(world: World, name = 'database') {
     this.world = world
+    this.name = name
   }
 
   /** What its clock shows: it ticks as those of nodes do, so that sums of times are exact. */
@@ -110,7 +113,7 @@ export class SharedDatabase {
       const batch = { number: 0, conflicts: [] }
       const number = this.#members.size + 1
       const records = { edits: new Map<string, string>(), names: new Map<string, string>() }
-      member = { number, connection: 0, seen: this.now(), batch, ...records }
+      member = { number, connection: 0, seen: this.now(), batch, ...records, pair: undefined }
       this.#members.set(name, member)
     }
     member.seen = this.now()

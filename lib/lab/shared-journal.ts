@@ -114,8 +114,8 @@ export class VirtualSharedJournal implements Journal {
             this.#sink.onRows(encoded(page))
         this.#isOpen = true
         this.#sink.onReady({
-          ...{ stamp: time + took, change: highest, setAside: 0, pair: undefined },
-          database: `${database.name}/${member.number}`,
+          ...{ stamp: time + took, change: highest, setAside: 0, pair: member.pair },
+          database: database.name,
           edits: [...member.edits].map(([id, text]) => ({ id, text })),
           names: [...member.names].map(([address, text]) => ({ address, text })),
           shared: { member: member.number, ...standing, ...(doubt > 0 && { doubt }) },
@@ -130,7 +130,7 @@ export class VirtualSharedJournal implements Journal {
     changes: Uint8Array,
     count: number,
     stamp: Instant,
-    _pair?: PairRecord,
+    pair?: PairRecord,
     edits: readonly StoredEdit[] = [],
     batch: SharedBatch = { expected: new Float64Array(count), isForced: new Uint8Array(count) },
     names: readonly StoredName[] = [],
@@ -152,6 +152,7 @@ export class VirtualSharedJournal implements Journal {
       () => {
         const member = database.member(this.#name)
         if (member.connection !== connection) return undefined
+        member.pair = pair ?? member.pair
         const conflicts = database.commit(member, number, rows, batch, edits, names)
         if (path.answersToLose === 0) return { conflicts, ...this.#rowsAt(conflicts) }
         path.answersToLose--

@@ -66,7 +66,8 @@ export class Services {
       ...{ delivery, now, proceed, reporter, tables, tell, draw: ports.draw },
       plan: () => duties.plan(),
       wall: () => ports.clock.wall(),
-      pair: () => duties.pair?.names,
+      // On a database that both write, names are registered as by any number of servers.
+      pair: () => (duties.pair?.plan.sharesDatabase === true ? undefined : duties.pair?.names),
     })
     this.#services = servicesOf(plan, ports, lookUps, settings, reporter, duties)
     this.#reporter = reporter

@@ -22,6 +22,7 @@ import { misfitOf, misfits } from '../../lib/server/interface-fit.ts'
 import type { FreeStatus, PairStatus } from '../../lib/server/pair/pair-status.ts'
 import { endpointOf, urlTrouble } from '../../lib/server/pair/partner-trouble.ts'
 import type { ServerStatus } from '../../lib/server/status.ts'
+import { pairOnDatabase } from '../sim/shared-plans.ts'
 
 const HOUR = 3_600_000
 
@@ -163,6 +164,40 @@ t.test('all is well', async (t) => {
     say(pair, 0).find((line) => line.startsWith('free for new clients')),
   ])
   t.match(healthOf(told(pair, 0)), { level: 0, line: /^OK: serving on \S+, load-balancing, / })
+})
+
+t.test('a pair on one database', async (t) => {
+  const pair = normal({ plans: pairOnDatabase(), shared: true })
+  t.same(say(pair, 0), [
+    'server1 (primary, load-balancing): load-balancing, serving its own half',
+    'answers clients of server1',
+    'partner server2 connected (load-balancing), lag 0',
+    'free for new clients: 86',
+    'leases are in a database that both servers write',
+  ])
+  t.equal(healthOf(told(pair, 0)).level, 0)
+  pair.server(0).path.isCut = true
+  pair.advance(10_000)
+  t.match(unreadyOf(told(pair, 0), []), [/^leases cannot be stored \(the database does not answer/])
+  t.match(say(pair, 1)[2], /^partner server1 has stopped in good order/)
+  t.match(say(pair, 1).at(-1), 'next: start server1')
+  pair.server(0).path.isCut = false
+  pair.reachNormal()
+  pair.kill(1)
+  pair.advance(HOUR / 6)
+  t.same(unreadyOf(told(pair, 0), []), [])
+  const there = healthOf(told(pair, 0))
+  t.match(there, { level: 1, line: /partner-down, partner server2 is gone/ })
+  t.match(say(pair, 0), [
+    /: partner-down, serving both halves, partner down$/,
+    'answers clients of server1 and server2',
+    'partner server2 is gone, heard last 10 min ago',
+    'free for new clients: 86',
+    /^at the present rate they last until about /,
+    'leases are in a database that both servers write',
+    /^why: /,
+    'next: start server2',
+  ])
 })
 
 t.test('the partner died, and it stays away', async (t) => {

@@ -85,6 +85,7 @@ t.test('the pair of two pools that every user of Kea knows', async (t) => {
     thisServer: servers[0],
     partner: servers[1],
     peers: servers,
+    sharesDatabase: false,
     sendLeaseUpdates: true,
     syncLeases: true,
     syncPageLimit: 10_000,

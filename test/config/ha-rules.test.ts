@@ -107,11 +107,11 @@ t.test('rules of a relationship', async (t) => {
     // What is replicated.
     [
       { 'send-lease-updates': false, 'sync-leases': false },
-      'warning ha.send-lease-updates: leases given from here are not told to the partner (each server knows and renews its own leases only: Whio has no lease database that two servers share)',
+      'warning ha.send-lease-updates: leases given from here are not told to the partner (each server knows and renews its own leases only; two that share a lease-database of type postgresql know all)',
     ],
     [
       { 'send-lease-updates': false },
-      'warning ha.send-lease-updates: leases given from here are not told to the partner (each server knows and renews its own leases only: Whio has no lease database that two servers share)',
+      'warning ha.send-lease-updates: leases given from here are not told to the partner (each server knows and renews its own leases only; two that share a lease-database of type postgresql know all)',
     ],
     [
       { 'sync-leases': false },
@@ -231,4 +231,42 @@ t.test('the library', async (t) => {
   t.same(said([{ library: 'libdhcp_lease_cmds.so', parameters: { 'binding-variables': [] } }]), [
     'info hooks-libraries[0].library: "libdhcp_lease_cmds.so" is without effect in Whio (its commands are built in, and so is what a pair needs of it)',
   ])
+})
+
+t.test('a pair whose leases are in a database that both servers write', async (t) => {
+  const [first, second] = peers() as [Members, Members]
+  const database = { 'lease-database': { type: 'postgresql', name: 'whio', host: 'db1' } }
+  const hint =
+    '"send-lease-updates": false where both servers name one database; a pair with a database each keeps the leases in lease-database of type memfile'
+  const sent = `leases in a database that servers share are not sent to the partner (${hint})`
+  const quiet = { 'send-lease-updates': false }
+  const backup = peer(3, 'backup', { 'basic-auth-user': 'u', 'basic-auth-password': 'p' })
+  const rows: readonly (readonly [members: Members, ...said: string[]])[] = [
+    [quiet],
+    [{ ...quiet, 'sync-leases': false }],
+    [
+      { ...quiet, 'sync-leases': true },
+      'info ha.sync-leases: nothing is fetched from the partner: both servers read one database ("sync-leases": false)',
+    ],
+    [{}, `error ha: ${sent}`],
+    [{ 'send-lease-updates': true }, `error ha.send-lease-updates: ${sent}`],
+    [
+      { ...quiet, peers: [first, second, backup] },
+      'error ha.peers[2].role: the leases are in a database that servers share: a backup has nothing to keep (leave it out; a third server on the database needs no libdhcp_ha.so)',
+    ],
+    [
+      { ...quiet, mode: 'passive-backup', peers: [first, backup] },
+      'error ha.mode: a backup keeps a copy of the leases: of a database that servers share it has none (load-balancing or hot-standby)',
+    ],
+  ]
+  for (const [members, ...said] of rows) {
+    const loaded = load(relationship(members), database)
+    const about = lines(loaded).filter((line) => line.includes(' ha'))
+    t.same(about, said, JSON.stringify(members))
+    const isGood = said.every((line) => !line.startsWith('error'))
+    t.equal(loaded.plan?.ha !== undefined, isGood, 'a plan exactly where nothing is wrong')
+    if (isGood)
+      t.match(loaded.plan?.ha, { sharesDatabase: true, sendLeaseUpdates: false, syncLeases: false })
+    if (isGood) t.equal(loaded.plan?.database.serverTag, 'server1', 'its name in the database')
+  }
 })

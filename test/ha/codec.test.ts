@@ -96,6 +96,7 @@ const hello: fc.Arbitrary<Hello> = fc.record(
     longestLifetime: uint32,
     listens: name,
     updates: fc.boolean(),
+    sharesDatabase: fc.boolean(),
     fingerprint: name,
     hooks: name,
     families: fc.constantFrom([4], [4, 6]),

@@ -19,6 +19,7 @@ export function haPlan(mode: HaMode, role: HaRole, more: Partial<HaPlan> = {}): 
     thisServer,
     partner,
     peers,
+    sharesDatabase: false,
     sendLeaseUpdates: true,
     syncLeases: true,
     syncPageLimit: 1000,

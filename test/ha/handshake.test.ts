@@ -186,6 +186,31 @@ t.test('who is no partner is told why, and nothing changes', async (t) => {
   )
 })
 
+t.test('two on one database agree on nothing but that it is one', async (t) => {
+  const record = { ...FRESH, rights: 'sole' } as const
+  const plan = { ...PLANS.one!, sharesDatabase: true }
+  const shared = { sharesDatabase: true, database: 'd' }
+  const mine = helloOf('one', record, shared)
+  const judged = (change: Partial<Hello>, own: Partial<Hello> = {}) =>
+    judgeHello(plan, record, { ...mine, ...own }, helloOf('two', record, change), NOW)
+  const serverDuid = '000300010200000000aa'
+  const agreement = judged({ ...shared, serverDuid })
+  t.match(agreement, { kind: 'agree', verdict: 'go-on', send: 'nothing', expect: 'nothing' })
+  t.match(agreement, { record: { ...record, partnerDuids: [serverDuid] } }, 'but for who it is')
+  const another = { ...shared, database: 'e' }
+  t.match(judged(another), { kind: 'refuse', reason: /different lease/, isApart: true })
+  t.match(judged({}), { kind: 'refuse', reason: /'two' has them to itself/, isApart: true })
+  const toItself = judgeHello(
+    PLANS.one!,
+    record,
+    helloOf('one', record),
+    helloOf('two', record, shared),
+    NOW,
+  )
+  t.match(toItself, { kind: 'refuse', reason: /'one' has them to itself/ })
+  t.equal('isApart' in toItself, false, 'keys say what it may do')
+})
+
 t.test('backups are sent what they miss, and no right moves', async (t) => {
   const record = met('one')
   const active = helloOf('one', record)

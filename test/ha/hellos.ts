@@ -2,7 +2,8 @@
 // them.
 
 import type { HaPlan, HaRole } from '../../lib/config/plan/ha-plan.ts'
-import { type Agreement, judgeHello, type Refused } from '../../lib/ha/handshake.ts'
+import { type Agreement, judgeHello } from '../../lib/ha/handshake.ts'
+import type { Refused } from '../../lib/ha/hello-refusals.ts'
 import type { Hello } from '../../lib/ha/link-messages.ts'
 import type { Verdict } from '../../lib/ha/meeting-table.ts'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'

@@ -525,6 +525,7 @@ export function planOf(thisServer: HaPeer, partner: HaPeer | undefined, peers: H
     thisServer,
     partner,
     peers,
+    sharesDatabase: false,
     sendLeaseUpdates: true,
     syncLeases: true,
     syncPageLimit: 1000,

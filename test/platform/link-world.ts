@@ -173,6 +173,7 @@ export function planOf(wish: LinkWish): HaPlan {
     thisServer,
     partner: undefined,
     peers: [thisServer, ...Object.entries(peers).map(([name, wish]) => peerOf(name, wish))],
+    sharesDatabase: false,
     sendLeaseUpdates: true,
     syncLeases: true,
     syncPageLimit: 10_000,

@@ -2,9 +2,10 @@
 // [--pairs]`. Prints each seed that breaks a promise, and sums at the end; exit 1 when there was
 // one.
 // `--v6`: DHCPv6 is served, too, in every world. `--shared`: several servers on one database
-// instead of one on its disk. `--pairs`: pairs of servers, with `--new-disks`: disks die too;
-// `--operator`: humans do in every world what else they do in some; `--impostor`: somebody poses as
-// a server in every world. With one seed, `--trace` prints what happened in it.
+// instead of one on its disk; with `--pairs` they are a pair. `--pairs`: pairs of servers, with
+// `--new-disks`: disks die too; `--operator`: humans do in every world what else they do in some;
+// `--impostor`: somebody poses as a server in every world. With one seed, `--trace` prints what
+// happened in it.
 
 import { parseArgs } from 'node:util'
 import { simulatePair } from './pair-simulate.ts'
@@ -53,7 +54,7 @@ process.exitCode = bad === 0 ? 0 : 1
 function simulateSafely(seed: number) {
   try {
     const { trace, operator, impostor } = values
-    const options = { trace, operator, impostor, six: values.v6 }
+    const options = { trace, operator, impostor, pairs: values.pairs, six: values.v6 }
     return run(seed, { ...options, newDisks: values['new-disks'] })
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)

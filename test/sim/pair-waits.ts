@@ -8,11 +8,18 @@ import { LINK_NET_DEFAULTS } from '../../lib/lab/link-net.ts'
 import { createPair, type PairLab } from '../../lib/lab/pair.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import type { Draw } from '../../lib/time/draw.ts'
+import { pairOnDatabase } from './shared-plans.ts'
 
 export const WAIT_FAULTS = [
   ...['crash', 'kill', 'stop', 'pause', 'freeze', 'disk-trouble', 'disk-slow', 'unplug'],
   ...['link-cut', 'hears-nothing', 'says-nothing', 'link-reset', 'link-dark', 'link-slow'],
   ...['reject', 'block'],
+] as const
+
+/** Of a pair whose leases are in a database that both write: the way there, in place of disks. */
+export const DATABASE_WAIT_FAULTS = [
+  ...WAIT_FAULTS.filter((kind) => !kind.startsWith('disk-')),
+  ...['database-cut', 'database-cut'],
 ] as const
 
 export interface Wait {
@@ -27,13 +34,18 @@ const FAULT_MAX = 15_000
 const EPISODE = 28_000
 const RETRY = { backoffMin: 250, backoffMax: 250 }
 
-/** The longest wait of each of a few episodes; `most` faults in each. */
-export function waitsOf(seed: number, most: number): Wait[] {
+/**
+ * The longest wait of each of a few episodes; `most` faults in each. `shared`: the leases are in a
+ * database that both write.
+ */
+export function waitsOf(seed: number, most: number, shared = false): Wait[] {
   const draw = chance(seed, 'waits')
+  const mode = oneOf(draw, ['load-balancing', 'load-balancing', 'hot-standby'] as const)
   const lab = createPair({
     seed,
-    mode: oneOf(draw, ['load-balancing', 'load-balancing', 'hot-standby'] as const),
-    dhcp4: { 'valid-lifetime': 7200 },
+    ...(shared
+      ? { shared, plans: pairOnDatabase({ mode, lifetime: 7200 }) }
+      : { mode, dhcp4: { 'valid-lifetime': 7200 } }),
     clients: Array.from({ length: CLIENTS }, () => ({ startDelayMax: 0, ...RETRY })),
   })
   if (!lab.reachNormal() || !lab.settle()) throw new Error('the pair does not begin')
@@ -55,7 +67,7 @@ class Episode {
     this.#draw = draw
     this.#ill = draw(2)
     for (let fault = 0; fault < faults; fault++) {
-      const kind = oneOf(draw, WAIT_FAULTS)
+      const kind = oneOf(draw, lab.database === undefined ? WAIT_FAULTS : DATABASE_WAIT_FAULTS)
       lab.world.after(between(draw, 0, FAULTS_WITHIN), () => this.#happen(kind))
     }
     for (const client of lab.clients)
@@ -91,7 +103,7 @@ class Episode {
     this.#lab.world.after(between(this.#draw, 20, 400), () => this.#reboot(until))
   }
 
-  #happen(kind: (typeof WAIT_FAULTS)[number]): void {
+  #happen(kind: (typeof WAIT_FAULTS | typeof DATABASE_WAIT_FAULTS)[number]): void {
     if (this.#isOver) return
     this.#faults.push(kind)
     const { links } = this.#lab
@@ -122,6 +134,11 @@ class Episode {
       case 'disk-slow':
         ill.disk.behaviour.commitMax = 8000
         return this.#heal(() => (ill.disk.behaviour.commitMax = 1))
+      case 'database-cut':
+        ill.path.isCut = true
+        return this.#heal(() => {
+          ill.path.isCut = false
+        })
       case 'unplug':
         this.#lab.cutClients(this.#ill)
         links.cut(ill.name, '*')
@@ -178,6 +195,7 @@ class Episode {
       links.reject(server.name, false)
       links.unblock(server.name)
       Object.assign(server.disk.behaviour, { trouble: '', commitMax: 1 })
+      server.path.isCut = false
       server.resume()
       if (!server.isRunning) server.start()
     }

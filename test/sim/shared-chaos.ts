@@ -4,6 +4,7 @@
 import { isOverlapping } from '../../lib/address/prefix6.ts'
 import { between, happens, oneOf } from '../../lib/lab/chance.ts'
 import type { Lab } from '../../lib/lab/lab.ts'
+import { LINK_NET_DEFAULTS } from '../../lib/lab/link-net.ts'
 import type { SharedDatabase } from '../../lib/lab/shared-database.ts'
 import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
 import type { Key } from '../../lib/leases/keys/key.ts'
@@ -22,7 +23,20 @@ export const DATABASE_KINDS = [
   'failover',
 ] as const
 
-type Kind = (typeof CLIENT_FAULT_KINDS | typeof SERVER_KINDS | typeof DATABASE_KINDS)[number]
+/** Where the servers are a pair: of the link between the two, and what an operator does. */
+export const PAIR_KINDS = [
+  'link-cut',
+  'hears-nothing',
+  'link-reset',
+  'link-slow',
+  'maintenance',
+  'ha-scopes',
+] as const
+
+type PairKind = (typeof PAIR_KINDS)[number]
+type Kind =
+  | (typeof CLIENT_FAULT_KINDS | typeof SERVER_KINDS | typeof DATABASE_KINDS)[number]
+  | PairKind
 
 /** A jump of the clock is seen with the next answer, and told with another. */
 const NOTICING = 8000
@@ -51,7 +65,8 @@ export class SharedChaos {
     this.#draw = lab.world.draw('chaos')
     this.#pauseMax = pauseMax
     const all: readonly Kind[] = [...CLIENT_FAULT_KINDS, ...SERVER_KINDS, ...DATABASE_KINDS]
-    this.#kinds = all.filter(() => happens(this.#draw, 0.6))
+    const isPair = lab.servers.some(({ plan }) => plan.ha !== undefined)
+    this.#kinds = (isPair ? [...all, ...PAIR_KINDS] : all).filter(() => happens(this.#draw, 0.6))
     const heal = (action: () => void, max?: number) => this.#heal(action, max)
     this.#clients = new ClientFaults(lab, this.#draw, heal)
     this.#next()
@@ -61,6 +76,8 @@ export class SharedChaos {
     this.#isOver = true
     for (const heal of [...this.#healing]) heal()
     this.#database.isUp = true
+    this.#quickLink()
+    for (const { server } of this.#lab.servers) server?.pair?.orders.reset(() => {})
     this.#lab.clients.forEach((client) => void (client.state === 'off' && client.start()))
   }
 
@@ -84,6 +101,7 @@ export class SharedChaos {
     this.counts[kind] = (this.counts[kind] ?? 0) + 1
     if (this.#clients.happen(kind, oneOf(this.#draw, this.#lab.clients))) return
     const server = oneOf(this.#draw, this.#lab.servers)
+    if (isOfPair(kind)) return this.#happenToPair(kind, server)
     if (this.#lab.now < this.#noticedBy) return
     switch (kind) {
       case 'crash':
@@ -126,6 +144,36 @@ export class SharedChaos {
       case 'failover':
         return this.#failOver(between(this.#draw, 0, 2000))
     }
+  }
+
+  #happenToPair(kind: PairKind, server: VirtualServer): void {
+    const { links, servers } = this.#lab
+    const other = servers.find((one) => one !== server)!
+    const isUp = server.isRunning && server.node.state === 'up'
+    const orders = isUp ? server.server?.pair?.orders : undefined
+    switch (kind) {
+      case 'link-cut':
+        links.cut(server.name, other.name)
+        return this.#heal(() => links.heal(server.name, other.name))
+      case 'hears-nothing':
+        links.cut(other.name, server.name, 'forth')
+        return this.#heal(() => links.heal(server.name, other.name))
+      case 'link-reset':
+        return links.reset(server.name, other.name)
+      case 'link-slow':
+        links.setDelay(0, oneOf(this.#draw, [50, 500, 5000]))
+        return this.#heal(() => this.#quickLink())
+      case 'maintenance':
+        orders?.startMaintenance(() => {})
+        return this.#heal(() => orders?.cancelMaintenance(() => {}))
+      case 'ha-scopes':
+        return orders?.setScopes(oneOf(this.#draw, [[], ['server1'], ['server2']]), () => {})
+    }
+  }
+
+  #quickLink(): void {
+    const { delayMin, delayMax } = LINK_NET_DEFAULTS
+    this.#lab.links.setDelay(delayMin, delayMax)
   }
 
   /**
@@ -192,6 +240,10 @@ export class SharedChaos {
       invariants.v6.isExempt = (one) => isOverlapping(one, key) || isExempt(one)
     }
   }
+}
+
+function isOfPair(kind: Kind): kind is PairKind {
+  return PAIR_KINDS.some((one) => one === kind)
 }
 
 function restart(server: VirtualServer): void {

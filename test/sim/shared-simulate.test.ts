@@ -10,6 +10,9 @@ const SEEDS = 8
 /** With DHCPv6. In the last one prefixes of several lengths meet. */
 const SIX = [1, 2, 1038]
 
+/** Worlds of pairs with links that are cut, and with maintenance. */
+const PAIRS = [5, 6, 7, 8]
+
 /** Worlds in which a machine stands still, or an answer is lost while another server writes. */
 const OTHERS = [87, 152, 199, 239, 263]
 
@@ -42,6 +45,18 @@ t.test('DHCPv6: no prefix overlaps another one, none is forgotten or told too lo
       sums[key] = (sums[key] ?? 0) + count
   }
   for (const kind of ['exclusive6', 'durable6', 'told6', 'prefixes6', 'reload'])
+    t.ok(sums[kind]! > 0, `${kind} happened`)
+})
+
+t.test('nor where the servers are a pair, whatever each believes of the other', async (t) => {
+  const sums: Record<string, number> = {}
+  for (const seed of PAIRS) {
+    const { violations, checks, faults } = simulateShared(seed, { pairs: true })
+    t.same(violations, [], `seed ${seed}`)
+    for (const [key, count] of Object.entries({ ...checks, ...faults }))
+      sums[key] = (sums[key] ?? 0) + count
+  }
+  for (const kind of ['exclusive', 'link-cut', 'maintenance', 'kill', 'database-cut'])
     t.ok(sums[kind]! > 0, `${kind} happened`)
 })
 

@@ -11,7 +11,7 @@ import { LEASE_STATE } from '../../lib/leases/lease.ts'
 import { planOf, planOfBoth } from './plans.ts'
 import { clientsOf, driftOf, networkOf } from './scenario.ts'
 import { SharedChaos } from './shared-chaos.ts'
-import { onDatabase } from './shared-plans.ts'
+import { onDatabase, pairOnDatabase } from './shared-plans.ts'
 import { SharedReloads } from './shared-reloads.ts'
 import { counters6, internalErrors, type SimulationResult } from './simulate.ts'
 import { countsFromReply, longest6, SixFaults, sixOf, unserved6 } from './six.ts'
@@ -25,17 +25,19 @@ export interface SharedSimulationOptions {
   readonly trace?: boolean
   /** DHCPv6 is served, too, and servers are told other pools one after the other. */
   readonly six?: boolean
+  /** The servers are a pair, which does heartbeats and takeover; their pools stay. */
+  readonly pairs?: boolean
   /** Changes the lab before it begins, to show that a broken promise is found. */
   readonly spoil?: Partial<LabSettings>
 }
 
 export function simulateShared(
   seed: number,
-  { trace = false, six: isSix = false, spoil = {} }: SharedSimulationOptions = {},
+  { trace = false, six: isSix = false, pairs = false, spoil = {} }: SharedSimulationOptions = {},
 ): SimulationResult {
   const draw = chance(seed, 'shared-scenario')
   const clients = clientsOf(draw)
-  const servers = 2 + draw(3)
+  const servers = pairs ? 2 : 2 + draw(3)
   const lifetime = oneOf(draw, [60, 180, 600])
   const addresses = Math.max(1, clients.length + draw(4) - 1)
   const last = textFromIpv4(0xc000020a + addresses - 1)
@@ -54,6 +56,11 @@ export function simulateShared(
     'serve-retry-continue',
   ] as const)
   const six = isSix ? sixOf(seed, true)! : undefined
+  const mode = oneOf(chance(seed, 'pair'), ['load-balancing', 'hot-standby'] as const)
+  const dhcp6 = six?.documents[0]
+  const pairPlans = pairs
+    ? pairOnDatabase({ mode, onFail, dhcp4: document, ...(dhcp6 && { dhcp6 }) })
+    : []
   const plans = (
     six?.documents.map((document6) => planOfBoth(document, document6)) ?? [planOf(document)]
   ).map((plan) => onDatabase(plan, onFail))
@@ -61,8 +68,8 @@ export function simulateShared(
     clients.some((client) => client.countsFrom === 'ack') ||
     (six !== undefined && countsFromReply(six))
   const lab = createLab({
-    ...{ plan: plans[0]!, clients, clients6: six?.clients ?? [] },
-    ...{ servers, seed, trace, shared: true },
+    ...{ plan: pairPlans[0] ?? plans[0]!, plans: pairPlans },
+    ...{ clients, clients6: six?.clients ?? [], servers, seed, trace, shared: true },
     network: networkOf(draw, counting),
     busyMax: oneOf(draw, [0, 0, 5, 100]),
     nodes: Array.from({ length: servers }, () => ({
@@ -75,7 +82,7 @@ export function simulateShared(
   const chaos = new SharedChaos(lab, pauseMax)
   const chaos6 = six && {
     clients: new SixFaults(lab, pauseMax),
-    reloads: new SharedReloads(lab, plans),
+    reloads: pairs ? undefined : new SharedReloads(lab, plans),
   }
   lab.advance(1000 * between(draw, 300, 1500))
   chaos.end()
@@ -85,7 +92,7 @@ export function simulateShared(
   const { violations, counters } = lab.invariants
   const wait = 1000 * (3 * lifetime + 300) + chaos.delays
   const served6 = () => {
-    const document6 = six?.documents[chaos6!.reloads.end()]
+    const document6 = six?.documents[chaos6!.reloads?.end() ?? 0]
     if (six === undefined || document6 === undefined) return []
     return unserved6(lab, document6, 3 * longest6(six) + PROBATION6 + 400 + chaos.delays / 1000)
   }
@@ -99,7 +106,7 @@ export function simulateShared(
     seed,
     violations: [...violations, ...found],
     steps: lab.world.steps,
-    faults: { ...chaos.counts, ...chaos6?.clients.counts, ...chaos6?.reloads.counts },
+    faults: { ...chaos.counts, ...chaos6?.clients.counts, ...chaos6?.reloads?.counts },
     checks: { ...counters, ...counters6(lab), ...countsOf(lab) },
     statistics: {},
     trace: lab.trace(),

@@ -1,7 +1,7 @@
 // Documents -> the plan of the process: what each family runs, and what there is once. The
 // documents have passed the schema: their types are right, their values may be anything.
 
-import { type CompiledHa, compileHa, withoutPair } from '../ha/compile-ha.ts'
+import { type CompiledHa, compileHa } from '../ha/compile-ha.ts'
 import { defaultsOf } from '../keys/defaults.ts'
 import type { ConfigDocument } from '../keys/document.ts'
 import { serverMapsOf } from '../keys/server-maps.ts'
@@ -64,9 +64,8 @@ export class Compiler {
     const leases = compileLeaseDatabase(maps, whio, context)
     const hostDatabases = compileHostDatabases(maps, whio, context)
     const formerly = () => context.knownAs?.(leases.path)
-    const pair = compileHa(maps, whio, { ...context, formerly })
-    const ha = leases.shared === undefined ? pair : withoutPair(pair, maps)
-    const database = { ...leases, serverTag: leases.serverTag ?? nameIn(pair, leases) }
+    const ha = compileHa(maps, whio, { ...context, formerly }, leases.shared !== undefined)
+    const database = { ...leases, serverTag: leases.serverTag ?? nameIn(ha, leases) }
     const names = compileNamesPlan({ maps, ddns, whio: whio?.ddns }, report, context)
     const given = { whio, context, ha, names }
     const dhcp4 =

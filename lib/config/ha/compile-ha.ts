@@ -12,6 +12,7 @@ import type { HaPeer, HaPlan } from '../plan/ha-plan.ts'
 import type { Path } from '../text/problem.ts'
 import { newReport, type Report, Site } from '../text/site.ts'
 import { type GuardPair, Guards } from './guards.ts'
+import { checkOneDatabase } from './one-database.ts'
 import { type CompiledPeer, compilePeers } from './peers.ts'
 import { checkRoles, SECOND_ROLE } from './roles.ts'
 import { checkSamePair } from './same-pair.ts'
@@ -36,17 +37,20 @@ export interface CompiledHa {
 
 /**
  * The pair is the process's: where both maps name it, that of Dhcp4 counts, and Dhcp6 may not say
- * otherwise. Where one does, the other family is served by the same pair.
+ * otherwise. Where one does, the other family is served by the same pair. `sharesDatabase`: leases
+ * are in a database that other servers write, too.
  */
 export function compileHa(
   maps: readonly ServerMap[],
   whio: WhioDocument | undefined,
   context: PairContext,
+  sharesDatabase: boolean,
 ): CompiledHa {
   const own = newReport()
   const all = maps.map((map) => findRelationship(map, map.site.toldTo(own)))
   const found = all.find((one) => one !== 'none') ?? 'none'
-  const plan = typeof found === 'string' ? undefined : compilePair(found, whio, context, own)
+  const plan =
+    typeof found === 'string' ? undefined : compilePair(found, whio, context, sharesDatabase, own)
   if (found === 'none' && whio?.ha !== undefined) warnOfNoPair(maps[0]!.site.path, own)
   const other = all.find((one) => one !== 'none' && one !== found)
   if (typeof found !== 'string' && other !== undefined && typeof other !== 'string')
@@ -60,20 +64,6 @@ export function compileHa(
 }
 
 const LIBRARIES = 'hooks-libraries'
-
-/**
- * The same where the leases are in a database that servers share. There each server answers every
- * client, and the database sees to it that an address has one: nothing is left for a pair to agree
- * on, and nothing to be taken over.
- */
-export function withoutPair(pair: CompiledHa, maps: readonly ServerMap[]): CompiledHa {
-  if (pair.plan === undefined) return pair
-  const message = 'servers on one database are no pair: each of them answers every client'
-  const hint =
-    'a client of a server that is gone renews its lease at another; leave libdhcp_ha.so out'
-  maps[0]!.site.at(LIBRARIES).warning('ha-database', message, hint)
-  return { plan: undefined, guards: new Guards('none') }
-}
 
 function warnOfNoPair(path: Path, { structure }: Report): void {
   structure.add({
@@ -122,10 +112,12 @@ function compilePair(
   { document, site }: Relationship,
   whio: WhioDocument | undefined,
   context: PairContext,
+  sharesDatabase: boolean,
   report: Report,
 ): HaPlan | undefined {
   const { mode } = document
-  const timing = compileTiming(document, site)
+  const timing = compileTiming(document, site, sharesDatabase)
+  if (sharesDatabase) checkOneDatabase(document, site)
   checkRoles(mode, document.peers, site.at('peers'))
   const compiled = compilePeers(document, site, context)
   // A peer that is wrong is missing from the list: what is said of the rest might mislead.
@@ -140,6 +132,7 @@ function compilePair(
   const peers = compiled.map(({ peer }) => peer)
   return {
     ...timing,
+    sharesDatabase,
     mode,
     thisServer,
     partner: partnerOf(thisServer, peers, mode),

@@ -36,14 +36,16 @@ export type HaTiming = Pick<
   | 'pauses'
 >
 
-export function compileTiming(document: HaDocument, site: Site): HaTiming {
+/** `sharesDatabase`: one-database.ts says what is to be said of leases that are sent. */
+export function compileTiming(document: HaDocument, site: Site, sharesDatabase: boolean): HaTiming {
   checkSwitches(document, site)
+  if (!sharesDatabase) warnOfUnsent(document, site)
   checkLimits(document, site)
   const byMode = document.mode === 'load-balancing' ? 100 : 0
   return {
     ...compileDelays(document, site),
     sendLeaseUpdates: document['send-lease-updates'] ?? DEFAULTS['send-lease-updates'],
-    syncLeases: document['sync-leases'] ?? DEFAULTS['sync-leases'],
+    syncLeases: !sharesDatabase && (document['sync-leases'] ?? DEFAULTS['sync-leases']),
     syncPageLimit: document['sync-page-limit'] ?? DEFAULTS['sync-page-limit'],
     delayedUpdatesLimit: document['delayed-updates-limit'] ?? byMode,
     maxAckDelay: document['max-ack-delay'] ?? DEFAULTS['max-ack-delay'],
@@ -86,8 +88,6 @@ function compileDelays(
 /** Rules of Kea's (ha_config.cc), and what it says at the start. */
 function checkSwitches(document: HaDocument, site: Site): void {
   const { mode } = document
-  const updates = document['send-lease-updates'] ?? DEFAULTS['send-lease-updates']
-  const sync = document['sync-leases'] ?? DEFAULTS['sync-leases']
   if ((document['delayed-updates-limit'] ?? 0) > 0 && mode !== 'load-balancing') {
     const at = site.at('delayed-updates-limit')
     const message = `${mode} has no communication-recovery, so there is nothing to limit`
@@ -97,10 +97,15 @@ function checkSwitches(document: HaDocument, site: Site): void {
     const message = `in ${mode} clients wait for the partner, never for backups`
     site.at('wait-backup-ack').error('ha-mode', message, 'leave it out, or write false')
   }
+}
+
+function warnOfUnsent(document: HaDocument, site: Site): void {
+  const updates = document['send-lease-updates'] ?? DEFAULTS['send-lease-updates']
+  const sync = document['sync-leases'] ?? DEFAULTS['sync-leases']
   if (!updates) {
     const message = 'leases given from here are not told to the partner'
     const hint =
-      'each server knows and renews its own leases only: Whio has no lease database that two servers share'
+      'each server knows and renews its own leases only; two that share a lease-database of type postgresql know all'
     site.at('send-lease-updates').warning('ha-unsent', message, hint)
   } else if (!sync) {
     const message = 'a server that returns does not wait for the leases that it missed'

@@ -34,6 +34,11 @@ export interface HaPlan {
    * The first two positions are the numbers of scopes and of classes (see HA_CLASSES).
    */
   readonly peers: readonly HaPeer[]
+  /**
+   * Leases are in a database that both servers write: it decides who gets what, nothing is
+   * replicated, and the pair is about who answers alone.
+   */
+  readonly sharesDatabase: boolean
   /** False: nothing is replicated; each server gives and renews what is its own. */
   readonly sendLeaseUpdates: boolean
   /** False: a server that returns does not wait for what it missed, though it is sent all of it. */

@@ -14,9 +14,10 @@ export class DatabasePosition {
   #lives: readonly Life[] = []
 
   /** The journal has been read. */
-  begin({ database, change }: JournalInfo): void {
+  begin({ database, change, shared }: JournalInfo): void {
     this.#name = database
-    this.#position = change
+    // Of one that others write, too, nobody is told how far it is.
+    this.#position = shared === undefined ? change : 0
   }
 
   /** Its name, which it has got when it was made. */

@@ -171,11 +171,12 @@ export class FormerPair implements OperatorOrders {
 
 const NO_PAIR = 'the file of this server names no partner'
 
-/** Undefined for a database that never belonged to a pair. */
+/** Undefined for a database that never belonged to a pair, or is for any number of servers. */
 export function formerPairOf(
-  { pair, change, restored, longest }: JournalInfo,
+  { pair, change, restored, longest, shared }: JournalInfo,
   services: Services,
 ): FormerPair | undefined {
+  if (shared !== undefined) return undefined
   const known = recordAtStart(pair, change, undefined, longest)
   const isCopy = restored !== undefined
   const waits = isCopy && known !== undefined && waitsAsCopy(known, restored, false)

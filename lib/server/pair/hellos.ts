@@ -5,7 +5,8 @@ import { hexFromOctets } from '../../bytes/octets.ts'
 import type { HaPlan, HaState } from '../../config/plan/ha-plan.ts'
 import { wildClaim } from '../../ha/claims.ts'
 import { EVERY_FAMILY } from '../../ha/families.ts'
-import { type Agreement, judgeHello, type Refused } from '../../ha/handshake.ts'
+import { type Agreement, judgeHello } from '../../ha/handshake.ts'
+import type { Refused } from '../../ha/hello-refusals.ts'
 import { type Hello, LINK_VERSION, LINK_VERSION_LOWEST } from '../../ha/link-messages.ts'
 import { standingOf } from '../../ha/pair-steps.ts'
 import type { DatabasePosition } from './database-position.ts'
@@ -78,6 +79,7 @@ export class Hellos {
       ...(plan.thisServer.role === 'backup' ? { known: stored.applied } : {}),
       listens: endpointOf(plan.thisServer.url),
       ...(plan.sendLeaseUpdates ? {} : { updates: false }),
+      ...(plan.sharesDatabase && { sharesDatabase: true }),
       fingerprint: services.plan().fingerprint,
       families: EVERY_FAMILY,
       holds: services.tables.held,
@@ -113,6 +115,9 @@ export class Hellos {
       this.#services.reporter.ofPeer('HA_CLAIM_REFUSED', { peer: theirs.name, claim }, now)
       return { kind: 'refuse', reason: claim, alarm: true }
     }
-    return judgeHello(this.#plan, this.#rightsBook.record, mine, theirs, now)
+    const judged = judgeHello(this.#plan, this.#rightsBook.record, mine, theirs, now)
+    if (judged.kind === 'agree') this.#rightsBook.partnerIsApart = false
+    else if (judged.isApart === true) this.#rightsBook.partnerIsApart = true
+    return judged
   }
 }

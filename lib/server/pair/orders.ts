@@ -23,6 +23,7 @@ export const NEVER_MET = 'this server has never met its partner: the word for th
 export const MET_BEFORE = 'this server has had a partner: the word for that is partner-off'
 export const NO_DOUBT = 'no address is kept out of use'
 export const NOT_OPEN = 'the server is starting or stopping'
+const NO_WORD = 'the lease database decides what is given: there is nothing to say about that here'
 
 /** All of them, each answered when it is carried out or refused. */
 export type OperatorOrders = Readonly<
@@ -85,7 +86,7 @@ export class Orders implements OperatorOrders {
   confirmPartnerOff(answer: OrderAnswer): void {
     const { record: known, longestLifetime } = this.#rightsBook
     const record = { ...known, longestLifetime }
-    const why = this.#whyNotAlone() || this.#whyNotOff()
+    const why = this.#whyNoWord() || this.#whyNotAlone() || this.#whyNotOff()
     if (why !== '') return answer(refused(why))
     const next = confirmPartnerOff(record, this.#services.now())
     if (next === record) return answer(refused(NEVER_MET))
@@ -95,7 +96,7 @@ export class Orders implements OperatorOrders {
   /** A database that has met nobody is to serve without its partner. */
   serveAlone(answer: OrderAnswer): void {
     const { record } = this.#rightsBook
-    const why = this.#whyNotAlone()
+    const why = this.#whyNoWord() || this.#whyNotAlone()
     if (why !== '') return answer(refused(why))
     const next = serveAlone(record)
     if (next === record) return answer(refused(MET_BEFORE))
@@ -111,7 +112,7 @@ export class Orders implements OperatorOrders {
    */
   endDoubt(answer: OrderAnswer): void {
     const { record } = this.#rightsBook
-    const why = this.#whyNone()
+    const why = this.#whyNoWord()
     if (why !== '') return answer(refused(why))
     if (record.doubtUntil <= this.#services.now()) return answer(refused(NO_DOUBT))
     this.#store(endDoubt(record), answer, () => this.#services.reporter.say('HA_DOUBT_ENDED', {}))
@@ -122,7 +123,7 @@ export class Orders implements OperatorOrders {
    * configuration.
    */
   forgetLifetime(answer: OrderAnswer): void {
-    const why = this.#whyNone()
+    const why = this.#whyNoWord()
     if (why !== '') return answer(refused(why))
     const forgotten = forgetLifetimes(this.#services, this.#rightsBook.record, true)
     if (typeof forgotten === 'string') return answer(refused(forgotten))
@@ -192,6 +193,11 @@ export class Orders implements OperatorOrders {
 
   #whyNone(): string {
     return this.#duties.isOpen() ? '' : NOT_OPEN
+  }
+
+  /** Why no word about rights is taken. */
+  #whyNoWord(): string {
+    return this.#whyNone() || (this.#plan.sharesDatabase ? NO_WORD : '')
   }
 
   /** Why this server cannot be told that it is the only one. */

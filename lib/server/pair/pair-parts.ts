@@ -127,7 +127,9 @@ export function pairParts(plan: HaPlan, services: PairServices, duties: PairDuti
     awaitsPartner: (now) => machine.row.awaitsPartner && contact.isConnected(now),
     partnerStuck: (now) => contact.stuck(now),
   })
-  const storageWatch = new StorageWatch(services, () => storeWaitOf(plan), {
+  // A database that both wait for is no reason to leave: who cannot reach it is away.
+  const storeWait = () => (plan.sharesDatabase ? Number.POSITIVE_INFINITY : storeWaitOf(plan))
+  const storageWatch = new StorageWatch(services, storeWait, {
     hasPartner: () => sessions.withPartner !== undefined,
     leave: () => duties.leaveOthers(),
     comeBack: () => meetings.open(),

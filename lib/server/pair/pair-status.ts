@@ -32,8 +32,11 @@ export interface PairStatus {
   /** Why the state was entered. */
   readonly why: string
   readonly scopes: readonly string[]
+  /** Both servers write one lease database, which decides what is given. */
+  readonly sharesDatabase: boolean
+  /** Where they share a database: `none` while the partner is known to write another one. */
   readonly rights: PairRecord['rights']
-  readonly noneBecause: PairRecord['noneBecause']
+  readonly noneBecause: PairRecord['noneBecause'] | 'apart'
   /**
    * The order that is due before everything is given from here, where no meeting will do it; ''
    * where none is.
@@ -151,8 +154,8 @@ export function pairStatus(pair: PairFacts, now: Instant): PairStatus {
     words: machine.words,
     why: machine.why,
     scopes: machine.scopeNames,
-    rights: record.rights,
-    noneBecause: record.noneBecause,
+    sharesDatabase: plan.sharesDatabase,
+    ...rightsOf(pair),
     due: dueWord(record, plan)?.word ?? '',
     isAway: pair.storageWatch.isAway && !pair.storageWatch.isOff,
     isOff: pair.storageWatch.isOff,
@@ -181,6 +184,12 @@ export function pairStatus(pair: PairFacts, now: Instant): PairStatus {
   }
 }
 
+function rightsOf({ rightsBook, plan }: PairFacts): Pick<PairStatus, 'rights' | 'noneBecause'> {
+  const { rights, noneBecause } = rightsBook.record
+  const isKeptOut = plan.sharesDatabase && !rightsBook.mayServe
+  return isKeptOut ? { rights: 'none', noneBecause: 'apart' } : { rights, noneBecause }
+}
+
 function peerStatus(pair: PairFacts, { name, role }: { name: string; role: HaRole }): PeerStatus {
   const session = pair.sessions.with(name)
   // A backup has nothing to tell.
@@ -190,7 +199,8 @@ function peerStatus(pair: PairFacts, { name, role }: { name: string; role: HaRol
     role,
     isConnected: session !== undefined,
     lag: isTeller ? pair.database.position - pair.sessions.storedUpTo(name) : 0,
-    isCaughtUp: session?.outgoing?.isComplete ?? false,
+    // What is stored is there for both at once.
+    isCaughtUp: session?.outgoing?.isComplete ?? (session && pair.plan.sharesDatabase) ?? false,
   }
 }
 

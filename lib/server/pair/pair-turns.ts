@@ -87,8 +87,8 @@ export class PairTurns {
     const partner = sessions.withPartner
     const isAlone = !this.#plan.sendLeaseUpdates || partner?.hasUpdates === false
     const isSynced = isAlone || partner?.incoming?.isSynced === true
-    const hasRights = this.#services.tables.rights.kind !== 'none'
-    if (!machine.step(contact.situation(isSynced, hasRights, now))) return
+    const { mayServe } = rightsBook
+    if (!machine.step(contact.situation(isSynced, mayServe, now))) return
     rightsBook.apply()
     this.#beat(now)
     ackWait.settle()

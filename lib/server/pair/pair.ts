@@ -240,7 +240,7 @@ export class Pair implements PairFace {
   durable({ names, record, rows }: Stored): number {
     if (record !== undefined && this.database.stored(record)) this.#parts.conversations.tellLife()
     if (names !== undefined) this.names.tell(names)
-    if (rows.length === 0) return 0
+    if (rows.length === 0 || this.plan.sharesDatabase) return 0
     this.database.storedRows(rows)
     const { position } = this.database
     for (const { outgoing } of this.sessions) outgoing?.live(rows, position)

@@ -49,6 +49,8 @@ export class RightsBook {
   #record: PairRecord
   #stored: PairRecord
   #shared: readonly FamilyVersion[] = NO_FAMILY
+  /** The database decides between the two, and the partner was found to write another one. */
+  partnerIsApart = false
 
   constructor(plan: HaPlan, services: Services, duties: RightsBookDuties) {
     this.#plan = plan
@@ -90,8 +92,30 @@ export class RightsBook {
     return longestLifetime(this.#services.plan(), this.#record)
   }
 
+  /**
+   * Whether clients may be answered. Of two with a database each, which both take for the one that
+   * decides, only the primary does that.
+   */
+  get mayServe(): boolean {
+    const { role } = this.#plan.thisServer
+    const isKeptOut = this.partnerIsApart && role !== 'primary'
+    return this.#services.tables.rights.kind !== 'none' && !isKeptOut
+  }
+
   /** The journal has been read. */
-  begin({ pair, change, restored, longest }: JournalInfo): void {
+  begin(info: JournalInfo): void {
+    if (this.#plan.sharesDatabase) this.#beginOnDatabase(info)
+    else this.#beginWithKeys(info)
+  }
+
+  /** It decides about each change: nothing is noted of the partner but who it is. */
+  #beginOnDatabase({ pair }: JournalInfo): void {
+    const { partnerDuids = [] } = pair ?? {}
+    this.#record = { ...initialRecord(true, 'primary'), partnerDuids }
+    this.#stored = this.#record
+  }
+
+  #beginWithKeys({ pair, change, restored, longest }: JournalInfo): void {
     const { tables, delivery } = this.#services
     // A server that was on its own had no record to remember longer leases in.
     const own = pair === undefined ? tables.longestLifetime() : 0
@@ -157,6 +181,7 @@ export class RightsBook {
 
   /** Lets the lease table judge by the record. */
   apply(): void {
+    if (this.#plan.sharesDatabase) return
     const rights = rightsOf(this.#record, this.#plan)
     const takesAll = this.#plan.whenSilent === 'available' && this.#duties.isPartnerDown()
     this.#services.tables.setRights(
@@ -196,7 +221,7 @@ export class RightsBook {
    * Leases are or may be given for so long, here or by the partner: a quarantine must last longer.
    */
   noteLifetime(lifetime: Seconds): void {
-    if (lifetime <= this.#record.longestLifetime) return
+    if (lifetime <= this.#record.longestLifetime || this.#plan.sharesDatabase) return
     this.change({ ...this.#record, longestLifetime: lifetime })
   }
 
@@ -206,6 +231,7 @@ export class RightsBook {
    */
   noteTold(lifetime: Seconds | undefined): void {
     if (lifetime === undefined || lifetime === this.#record.toldLifetime) return
+    if (this.#plan.sharesDatabase) return
     this.change({ ...this.#record, toldLifetime: lifetime })
     this.apply()
   }
