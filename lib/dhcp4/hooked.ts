@@ -5,6 +5,7 @@ import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import { isHostName, isLifetime, NO_NAME_EDIT, RefusedByHook, STEP } from '../dhcp/steps.ts'
 import { INFINITE_LIFETIME, type Seconds } from '../time/units.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
+import { accept } from './accept.ts'
 import { replyNak } from './assemble.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { type ClientNames, namesCalled } from './names.ts'
@@ -65,14 +66,19 @@ function renamed(
   return namesCalled(exchange, place, address, hostname)
 }
 
-/** What becomes of a query that a hook refuses: aloud only where a client understands it. */
+/**
+ * What becomes of a query that a hook refuses: aloud only where a client understands it. The first
+ * steps come before it is known whether the message is for this server: who names another one is
+ * not answered.
+ */
 export function refusedByHook(exchange: Exchange4, { isAloud, reason }: RefusedByHook): Outcome4 {
   const { located, query } = exchange
   if (!isAloud || query.type !== MESSAGE_TYPE4.request) return drop(reason)
   try {
+    if (accept(exchange) !== undefined) return drop(reason)
     return replyNak(exchange, located, REFUSALS['refused-by-hook'])
   } catch (error) {
-    // The last step of a hook has something against the refusal itself.
+    // A later step of a hook has something against the refusal itself.
     if (error instanceof RefusedByHook) return drop(error.reason)
     throw error
   }

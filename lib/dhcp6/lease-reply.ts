@@ -6,6 +6,7 @@ import { MESSAGE_TYPE6 } from '../wire/v6/codes.ts'
 import { bind, noneIn } from './bind6.ts'
 import type { State6 } from './decide.ts'
 import type { Exchange6 } from './exchange6.ts'
+import { refusalAtGate } from './gate6.ts'
 import type { IaAnswer6 } from './ia-answer6.ts'
 import { NO_NAMES6 } from './names6.ts'
 import {
@@ -43,15 +44,18 @@ function refuse(exchange: Exchange6, places: Places6, state: State6 | 'rapid'): 
   return replySaying(exchange, places, REPLY, noneIn(exchange.query.ias))
 }
 
-/** What becomes of a query that a hook refuses in one of its steps. */
+/**
+ * What becomes of a query that a hook refuses in one of its steps. The first steps come before it
+ * is known whether the message is for this server: who names another one is not answered.
+ */
 export function refusedByHook(exchange: Exchange6, { isAloud, reason }: RefusedByHook): Outcome6 {
   const { places, query } = exchange
-  const isTold = isAloud && query.type === MESSAGE_TYPE6.request
-  if (!isTold) return drop(reason)
+  if (!isAloud || query.type !== MESSAGE_TYPE6.request) return drop(reason)
   try {
+    if (refusalAtGate(exchange) !== undefined) return drop(reason)
     return replySaying(exchange, places, REPLY, noneIn(query.ias))
   } catch (error) {
-    // The last step of a hook has something against the refusal itself.
+    // A later step of a hook has something against the refusal itself.
     if (error instanceof RefusedByHook) return drop(error.reason)
     throw error
   }

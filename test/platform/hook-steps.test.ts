@@ -90,6 +90,27 @@ t.test('a refusal aloud is a NAK to a REQUEST, and silence to all else', async (
   t.strictSame(server.commits, [])
 })
 
+t.test('a message for another server is not answered by a refusal aloud', async (t) => {
+  const hooks = world(t)
+  const library = { text: moduleText(`{ received: () => ({ nak: 'no' }) }`) }
+  const four = await hooks.serve4([library])
+  four.arrive(request, 1, { 50: '\xc0\0\x02\x0a', 54: '\xc0\0\x02\x63' })
+  t.equal(four.last, 'drop refused-by-hook')
+  // Whose it is may depend on the subnet, of which a hook has a say, too.
+  const more = `{ received: () => ({ nak: 'no' }), selectSubnet() { throw new Error('x') } }`
+  const other = await world(t).serve4([{ text: moduleText(more) }])
+  other.arrive(request, 1, { 50: '\xc0\0\x02\x0a', 54: '\xc0\0\x02\x63' })
+  t.equal(other.last, 'drop hook-failed')
+  const six = await hooks.serve6([library])
+  six.ask(request6, 1, 'the DUID of another server')
+  six.endBatch()
+  t.strictSame(six.happenings, [])
+  t.equal(six.statistic('pkt6-drop-refused-by-hook'), 1)
+  six.ask(request6, 1, DUID)
+  six.endBatch()
+  t.match(six.happenings, [/^send REPLY/])
+})
+
 t.test('a hook names the flex-id, the subnet, and what the lease says of its client', async (t) => {
   const hooks = world(t)
   const text = moduleText(`{
