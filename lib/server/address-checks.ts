@@ -51,7 +51,7 @@ interface Check {
 
 export class AddressChecks {
   /** Questions that left, and offers that were made without one. */
-  readonly counts = { asked: 0, waived: 0 }
+  readonly counts = { addressesAsked: 0, addressesWaived: 0 }
   readonly #probe: Probe | undefined
   readonly #duties: CheckDuties
   readonly #checks = new Map<Ipv4, Check>()
@@ -62,6 +62,11 @@ export class AddressChecks {
   constructor(probe: Probe | undefined, duties: CheckDuties) {
     this.#probe = probe
     this.#duties = duties
+  }
+
+  /** Queries that wait. */
+  get waiting(): number {
+    return this.#waiting
   }
 
   /** When `turn` has something to do. */
@@ -84,7 +89,7 @@ export class AddressChecks {
     const { checked = UNCHECKED } = heard
     const check = this.#checks.get(address) ?? this.#newCheck(outcome, arrival.link, now)
     if (check === undefined || this.#waiting >= WAITING_MAX) {
-      this.counts.waived++
+      this.counts.addressesWaived++
       const waived = { ...checked, isWaived: true }
       return this.#duties.stepAgain(waiting, now, { ...heard, checked: waived })
     }
@@ -139,7 +144,7 @@ export class AddressChecks {
 
   #ask(check: Check, now: Instant): boolean {
     if (!this.#probe!.ask(check.address, check.through)) return false
-    this.counts.asked++
+    this.counts.addressesAsked++
     check.asked++
     check.due = now + check.plan.replyWait
     return true

@@ -157,9 +157,9 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   }
 
   status(now: Instant): ServiceStatus {
-    const { asked, waived } = this.#checks.counts
-    Object.assign(this.counters, { addressesAsked: asked, addressesWaived: waived })
-    return status4(this.#plan, this.table, this.counters, this.#datagrams, this.#outcomes, now)
+    Object.assign(this.counters, this.#checks.counts)
+    const waiting = this.#room.size + this.#checks.waiting + this.#lookUps.size
+    return status4(this.#plan, this, this.#datagrams, this.#outcomes, waiting, now)
   }
 
   why(about: string, now: Instant): WhyReport {

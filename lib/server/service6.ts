@@ -125,8 +125,7 @@ export class Service6 implements Service, DatagramSink6, HookSink {
     this.#queries = duties.shared?.queriesOf<Arrival, Heard>(this, NOTHING_HEARD)
     const replayFrom = () => letters.replayFrom()
     const own = { serverIds: this.#serverIds, asker: this.#room, replayFrom, stateless }
-    const given = { draw, hooks, ...own }
-    this.#settings = engineSettings6(given, settings, this.kept, reporter, duties)
+    this.#settings = engineSettings6({ draw, hooks, ...own }, settings, this.kept, reporter, duties)
     this.#engine = new Engine6(plan, this.table, this.#settings)
     const way = { datagrams: datagrams6, hooks }
     this.#replies = new Replies<ParkedReply6>('reply6', way, this.counters, (lost) =>
@@ -177,7 +176,8 @@ export class Service6 implements Service, DatagramSink6, HookSink {
   }
 
   status(now: Instant): ServiceStatus {
-    return status6(this.#plan, this.table, this.counters, this.#datagrams, this.#outcomes, now)
+    const waiting = this.#room.size + this.#lookUps.size
+    return status6(this.#plan, this, this.#datagrams, this.#outcomes, waiting, now)
   }
 
   why(about: string, now: Instant): WhyReport {

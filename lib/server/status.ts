@@ -2,16 +2,15 @@
 
 import { textFromIpv4 } from '../address/ipv4.ts'
 import type { Plan4 } from '../config/plan/plan4.ts'
-import type { LeaseTable } from '../leases/table/lease-table.ts'
 import type { InterfaceStatus, Traffic } from '../ports/datagrams.ts'
 import type { Datagrams4 } from '../ports/datagrams4.ts'
 import type { HookStatus } from '../ports/hooks.ts'
 import type { Instant } from '../time/units.ts'
-import type { Counters } from './counters.ts'
 import type { Delivery } from './delivery.ts'
 import type { OtherServer, ServerState } from './events.ts'
 import type { HostDatabaseStatus } from './hosts/host-status.ts'
 import { misfits } from './interface-fit.ts'
+import type { Measured4 } from './measures.ts'
 import type { NamesStatus } from './names/names-status.ts'
 import type { FormerPairStatus } from './pair/former-pair.ts'
 import type { PairStatus } from './pair/pair-status.ts'
@@ -40,6 +39,8 @@ export interface ServerStatus {
   readonly leases: number
   /** Replies waiting for the disk. */
   readonly parked: number
+  /** Messages waiting for an answer of hooks, of a database of reservations, or of the wire. */
+  readonly waiting: number
   /** How many waited together, in the mean of the last 10, 100 and 1000. */
   readonly parkedMeans: readonly number[]
   /** Counted when it is asked for: with many subnets and reservations that takes milliseconds. */
@@ -99,6 +100,7 @@ export type ServiceStatus = Pick<
   | 'interfaces'
   | 'traffic'
   | 'leases'
+  | 'waiting'
   | 'otherServers'
   | 'subnets'
   | 'refusedLately'
@@ -108,10 +110,10 @@ export type ServiceStatus = Pick<
 
 export function status4(
   plan: Plan4,
-  table: LeaseTable,
-  counters: Counters,
+  { counters, table }: Measured4,
   datagrams: Datagrams4,
   { others }: HasOthers,
+  waiting: number,
   now: Instant,
 ): ServiceStatus {
   const interfaces = datagrams.status()
@@ -120,6 +122,7 @@ export function status4(
     interfaces: interfaces.map((one) => servedInterface(4, one, textFromIpv4, unfit)),
     traffic: datagrams.traffic().map((one) => ({ ...one, family: 4 })),
     leases: table.size,
+    waiting,
     get subnets() {
       return subnetStatuses(plan, table)
     },
@@ -165,6 +168,7 @@ function together(
     otherServers: services.flatMap(({ otherServers }) => otherServers),
     hosts: services.flatMap(({ hosts = [] }) => hosts),
     leases: services.reduce((sum, { leases }) => sum + leases, 0),
+    waiting: services.reduce((sum, { waiting }) => sum + waiting, 0),
     refusedLately: services.reduce((sum, { refusedLately }) => sum + refusedLately, 0),
   }
 }

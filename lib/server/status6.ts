@@ -8,16 +8,16 @@ import { LEASE_STATE } from '../leases/lease.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
 import type { Datagrams6 } from '../ports/datagrams6.ts'
 import type { Instant } from '../time/units.ts'
-import type { Counters6 } from './counters6.ts'
 import { misfits6 } from './interface-fit.ts'
+import type { Measured6 } from './measures.ts'
 import { type HasOthers, type ServiceStatus, type SubnetStatus, servedInterface } from './status.ts'
 
 export function status6(
   plan: Plan6,
-  table: LeaseTable<Prefix6>,
-  counters: Counters6,
+  { counters, table }: Measured6,
   datagrams: Datagrams6,
   { others }: HasOthers,
+  waiting: number,
   now: Instant,
 ): ServiceStatus {
   const interfaces = datagrams.status()
@@ -26,6 +26,7 @@ export function status6(
     interfaces: interfaces.map((one) => servedInterface(6, one, textFromIpv6, unfit)),
     traffic: datagrams.traffic().map((one) => ({ ...one, family: 6 })),
     leases: table.size,
+    waiting,
     get subnets() {
       const outside = outsideBySubnet(plan, table)
       return plan.subnets.map((subnet) => subnetStatus6(subnet, table, outside))

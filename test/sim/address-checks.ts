@@ -7,7 +7,7 @@ import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import { between, chance, happens, oneOf } from '../../lib/lab/chance.ts'
 import type { Lab } from '../../lib/lab/lab.ts'
 import type { Draw } from '../../lib/time/draw.ts'
-import { hooksOf } from './hooks.ts'
+import { isAsked } from './hooks.ts'
 
 /**
  * With a chance of its own: what else a seed decides stays as it is. Not where a hook is asked,
@@ -15,7 +15,7 @@ import { hooksOf } from './hooks.ts'
  */
 export function checksOf(seed: number): Pick<Dhcp4Document, 'hooks-libraries'> {
   const draw = chance(seed, 'address-checks')
-  if (!happens(draw, 0.3) || 'ports' in hooksOf(seed)) return {}
+  if (!happens(draw, 0.3) || isAsked(seed)) return {}
   const parameters = {
     'min-ping-requests': oneOf(draw, [1, 1, 3]),
     'reply-timeout': oneOf(draw, [50, 600, 600]),

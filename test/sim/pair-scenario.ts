@@ -12,13 +12,12 @@ import type { Draw } from '../../lib/time/draw.ts'
 import { checksOf } from './address-checks.ts'
 import type { Admission } from './admission.ts'
 import { CLIENT_FAULT_KINDS } from './client-faults.ts'
-import { hooksOf } from './hooks.ts'
 import { PROTECTIONS } from './pair-impostor.ts'
 import { type FileOfPair, GUARDABLE, MODES, plansUnder } from './pair-modes.ts'
 import { OPERATOR_KINDS, type OperatorKind } from './pair-operator.ts'
 import { peopled } from './peopled.ts'
 import { clientsOf, driftOf, longest, networkOf, reservationsOf } from './scenario.ts'
-import { countsFromReply, longest6, type Six, sixOf } from './six.ts'
+import { countsFromReply, hasRelay6, longest6, type Six, sixOf } from './six.ts'
 
 export const SERVER_FAULT_KINDS = [
   'crash',
@@ -179,14 +178,13 @@ export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}):
       clients,
       clients6: six?.clients ?? [],
       seed,
-      network: networkOf(draw, counting),
+      network: networkOf(draw, counting, shape.relayed || hasRelay6(six)),
       links: linksOf(draw),
       disk: { commitMin: 0.2, commitMax: oneOf(draw, [1, 1, 20, 200]) },
       nodes: versions[0]!.map(() => ({ drift: driftOf(draw), skew: between(draw, -1e9, 1e9) })),
       busyMax: oneOf(draw, [0, 0, 5, 100]),
       unicast: !happens(draw, 0.3),
       trace: options.trace === true,
-      ...hooksOf(seed),
     },
     versions,
     ...chaosOf(draw, options.newDisks === true, [

@@ -38,6 +38,8 @@ if (SEED !== undefined) {
     for (const kind of ['denied', 'unwanted', 'crowded', 'hurried'])
       t.ok(checks[kind]! > SEEDS / 5, `clients were ${kind}`)
     t.ok(checks.shared! > 500 * SEEDS, 'keys were split often')
+    for (const kind of ['late', 'refused', 'failed'])
+      t.ok(checks[kind]! > SEEDS, `hooks: messages ${kind}`)
     t.ok(checks.exclusive6! > 10 * SEEDS, 'clients got and extended many leases of DHCPv6')
     t.ok(checks.prefixes6! > 3 * SEEDS, 'many of them prefixes')
     t.ok(

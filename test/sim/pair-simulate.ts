@@ -8,6 +8,7 @@ import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { addHosts, foundInUse } from './address-checks.ts'
 import { watchAdmissions } from './admission.ts'
+import { hooksOf, sendHome, stillWaiting } from './hooks.ts'
 import { LeaseOrders } from './lease-orders.ts'
 import { reusesIn } from './leasing.ts'
 import { PairChaos } from './pair-chaos.ts'
@@ -38,7 +39,8 @@ const ALIKE_WITHIN = 60_000
 
 export function simulatePair(seed: number, options: PairSimulationOptions = {}): SimulationResult {
   const scenario = pairScenarioOf(seed, options)
-  const lab = createPair({ ...scenario.lab, ...options.spoil })
+  const hooks = hooksOf(seed, scenario.duration)
+  const lab = createPair({ ...scenario.lab, ...hooks, ...options.spoil })
   if (scenario.isAvailable) exemptAll(lab)
   addHosts(lab, seed, scenario.duration)
   const found: string[] = []
@@ -51,6 +53,7 @@ export function simulatePair(seed: number, options: PairSimulationOptions = {}):
   const switches = scenario.hasSwitches ? new ServiceOrders(lab) : undefined
   lab.advance(scenario.duration)
   chaos.end()
+  sendHome(lab)
   orders?.end()
   switches?.end()
   const reused = reusesIn(lab)
@@ -58,7 +61,7 @@ export function simulatePair(seed: number, options: PairSimulationOptions = {}):
   const { believed, refused } = chaos.impostors
   found.push(...internalErrors(lab))
   if (believed > 0) found.push(`an impostor was believed ${believed} times`)
-  for (const check of [reunion, settlement, liveness, liveness6, likeness])
+  for (const check of [reunion, settlement, liveness, liveness6, likeness, stillWaiting])
     if (violations.length + found.length === 0) found.push(...check(lab, scenario))
   const { counters, pair } = lab.invariants
   return {

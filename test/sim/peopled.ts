@@ -40,11 +40,15 @@ const DENIALS: Readonly<Record<string, string>> = {
   'no-pool': 'unwanted',
   'address-limit': 'crowded',
   'rate-limit': 'hurried',
+  'answer-too-late': 'late',
+  'refused-by-hook': 'refused',
+  'hook-failed': 'failed',
 }
 
 /** Counts from now on. */
 export function countDenials({ servers }: Lab): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = { denied: 0, unwanted: 0, crowded: 0, hurried: 0 }
+  const counts: Record<string, number> = {}
+  for (const kind of Object.values(DENIALS)) counts[kind] = 0
   for (const server of servers)
     server.onEvent((_, event) => {
       const kind = event.kind === 'drop' ? DENIALS[event.reason] : undefined

@@ -17,10 +17,9 @@ import type { Draw } from '../../lib/time/draw.ts'
 import { checksOf } from './address-checks.ts'
 import type { Admission } from './admission.ts'
 import { CLIENT_FAULT_KINDS } from './client-faults.ts'
-import { hooksOf } from './hooks.ts'
 import { peopled } from './peopled.ts'
 import { planOf, planOfBoth } from './plans.ts'
-import { countsFromReply, longest6, type Six, sixOf } from './six.ts'
+import { countsFromReply, hasRelay6, longest6, type Six, sixOf } from './six.ts'
 
 export interface ChaosRates {
   /** Milliseconds between two faults, at most. */
@@ -85,13 +84,12 @@ export function scenarioOf(seed: number, trace = false, isSix = false): Scenario
       clients: clients.map((client) => ({ ...client, subnet: oneOf(draw, shape.subnets) })),
       clients6: six?.clients ?? [],
       seed,
-      network: networkOf(draw, counting),
+      network: networkOf(draw, counting, shape.relayed || hasRelay6(six)),
       disk: { commitMin: 0.2, commitMax: oneOf(draw, [1, 1, 20, 200]) },
       nodes: [{ drift: driftOf(draw) }],
       busyMax: oneOf(draw, [0, 0, 5, 100]),
       unicast: !happens(draw, 0.3),
       trace,
-      ...hooksOf(seed),
     },
     plans,
     chaos: chaosOf(draw),
@@ -204,17 +202,17 @@ export function driftOf(draw: Draw): number {
 }
 
 /**
- * A datagram lives less than 10 s; where clients count from the ACK, less than 4.5 s (with 5 s
- * parked).
+ * A datagram lives less than 10 s; where clients count from the ACK, it is there within 4.5 s (with
+ * 5 s parked), relays included: `isRelayed`.
  */
-export function networkOf(draw: Draw, counting: boolean): NetworkFaults {
+export function networkOf(draw: Draw, counting: boolean, isRelayed = false): NetworkFaults {
   return {
     ...FAULTLESS,
     loss: oneOf(draw, [0, 0.05, 0.3]),
     duplicate: oneOf(draw, [0, 0.05, 0.3]),
     delayMax: oneOf(draw, [0.1, 5, 500]),
     late: oneOf(draw, [0, 0.02, 0.2]),
-    lateMax: counting ? 4500 : 9900,
+    lateMax: !counting ? 9900 : isRelayed ? 2250 : 4500,
   }
 }
 

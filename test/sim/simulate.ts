@@ -10,6 +10,7 @@ import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { addHosts, foundInUse } from './address-checks.ts'
 import { type Admission, waitingInVain, watchAdmissions } from './admission.ts'
 import { Chaos } from './chaos.ts'
+import { hooksOf, sendHome, stillWaiting } from './hooks.ts'
 import { reusesIn } from './leasing.ts'
 import { countDenials } from './peopled.ts'
 import { type Scenario, scenarioOf } from './scenario.ts'
@@ -37,20 +38,16 @@ export interface SimulationOptions {
 
 export function simulate(seed: number, options: SimulationOptions = {}): SimulationResult {
   const scenario = scenarioOf(seed, options.trace, options.six)
-  const lab = createLab({ ...scenario.lab, ...options.spoil })
+  const hooks = hooksOf(seed, scenario.duration)
+  const lab = createLab({ ...scenario.lab, ...hooks, ...options.spoil })
   addHosts(lab, seed, scenario.duration)
   const found: string[] = []
   watchAdmissions(lab, scenario.admissions, (sentence) => found.push(sentence))
   const denials = countDenials(lab)
-  const drops = { late: 0, refused: 0 }
-  lab.server().onEvent((_, event) => {
-    if (event.kind !== 'drop') return
-    if (event.reason === 'answer-too-late') drops.late++
-    if (event.reason === 'refused-by-hook') drops.refused++
-  })
   const chaos = new Chaos(lab, scenario)
   lab.advance(scenario.duration)
   chaos.end()
+  sendHome(lab)
   const reused = reusesIn(lab)
   const { violations } = lab.invariants
   found.push(...internalErrors(lab))
@@ -63,7 +60,7 @@ export function simulate(seed: number, options: SimulationOptions = {}): Simulat
     const document = six?.documents[plans.indexOf(lab.server().plan)]
     return document === undefined ? [] : unserved6(lab, document, 2 * lifetimeMax + probation + 400)
   }
-  const checks = [served, served6, () => orderlyStop(lab)]
+  const checks = [served, served6, () => stillWaiting(lab), () => orderlyStop(lab)]
   for (const check of checks) if (violations.length + found.length === 0) found.push(...check())
   const statistics = lab.status()?.statistics ?? {}
   const { counters } = lab.invariants
@@ -75,7 +72,6 @@ export function simulate(seed: number, options: SimulationOptions = {}): Simulat
     checks: {
       ...counters,
       ...counters6(lab),
-      ...drops,
       ...denials,
       occupied: foundInUse(lab),
       reused,

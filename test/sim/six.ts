@@ -139,6 +139,11 @@ export function longest6({ documents }: Six): number {
   return Math.max(...documents.map((document) => document['valid-lifetime'] ?? 0))
 }
 
+export function hasRelay6(six: Six | undefined): boolean {
+  const subnets = six?.documents.flatMap(({ subnet6 = [] }) => subnet6) ?? []
+  return subnets.some((one) => one.relay !== undefined || one['interface-id'] !== undefined)
+}
+
 export function countsFromReply({ clients }: Six): boolean {
   return clients.some(({ countsFrom }) => countsFrom === 'reply')
 }

@@ -8,6 +8,7 @@ import type { HostDatabasePlan } from '../../config/plan/hosts-plan.ts'
 import type { Ticket } from '../../dhcp/asking.ts'
 import type { HostDatabase, HostIdentifier, HostSink } from '../../ports/hosts.ts'
 import type { Instant } from '../../time/units.ts'
+import { ANSWER_TIMES, Histogram } from '../histogram.ts'
 import { AskedRows } from './asked-rows.ts'
 
 export interface HostBookDuties {
@@ -20,14 +21,33 @@ export interface HostBookDuties {
   now(): Instant
 }
 
+interface Question {
+  readonly identifiers: readonly HostIdentifier[]
+  readonly at: Instant
+}
+
+export interface LookUpCounts {
+  /** Clients that were looked up, those that had a row, and those that could not be. */
+  asked: number
+  found: number
+  failed: number
+  readonly times: Histogram
+}
+
+function newCounts(): LookUpCounts {
+  return { asked: 0, found: 0, failed: 0, times: new Histogram(ANSWER_TIMES) }
+}
+
 /** Families of one process have no order between them: each database is of one. */
 export class HostBook implements HostSink {
   readonly plan: HostDatabasePlan
   readonly database: HostDatabase
   /** Of the database, for people. */
   readonly name: string
+  /** What came of looking clients up. */
+  readonly counts: LookUpCounts
   readonly #duties: HostBookDuties
-  readonly #questions = new Map<Ticket, readonly HostIdentifier[]>()
+  readonly #questions = new Map<Ticket, Question>()
   #asked: AskedRows | undefined
   #table: HostTable
   #isRead: boolean
@@ -38,6 +58,7 @@ export class HostBook implements HostSink {
     this.database = database
     this.plan = database.plan
     this.name = describeDatabase(database.plan.connection)
+    this.counts = former?.counts ?? newCounts()
     this.#duties = duties
     this.#asked = former?.asked
     this.#table = former?.table ?? this.#loaded(NONE)
@@ -107,14 +128,20 @@ export class HostBook implements HostSink {
 
   /** Nobody waits longer than the database may take. */
   ask(ticket: Ticket, identifiers: readonly HostIdentifier[]): void {
-    this.#questions.set(ticket, identifiers)
+    this.#questions.set(ticket, { identifiers, at: this.#duties.now() })
+    this.counts.asked++
     this.database.ask(ticket, identifiers)
   }
 
   onAnswer(ticket: Ticket, rows: readonly HostRow[] | undefined): void {
-    const identifiers = this.#questions.get(ticket)
+    const question = this.#questions.get(ticket)
     this.#questions.delete(ticket)
-    if (identifiers === undefined) return
+    if (question === undefined) return
+    const { identifiers, at } = question
+    const { counts } = this
+    counts.times.observe(this.#duties.now() - at)
+    if (rows === undefined) counts.failed++
+    else if (rows.length > 0) counts.found++
     if (rows !== undefined)
       this.#asked?.learn(identifiers, (one) => rows.filter(({ host }) => isOf(host, one)))
     this.#duties.answered(ticket, rows !== undefined)

@@ -61,6 +61,10 @@ export class LookUps<Arrival, H> {
     return this
   }
 
+  get size(): number {
+    return this.#waiting.size
+  }
+
   get deadline(): Instant {
     if (this.#waiting.size === 0) return NEVER
     return this.#waiting.values().next().value!.until
