@@ -28,6 +28,11 @@ export const HOOK_MESSAGES = {
     text: 'a hook has failed 100 times within a minute and is switched off',
     help: 'The hook is not asked any more until the next reload. Messages are answered as if the hook were not there. With "required": true, messages that the hook would be asked about are dropped.',
   },
+  HOOK_OFF_BLOCKING: {
+    level: 'error',
+    text: 'a hook has held the server up for ten seconds within a minute and is switched off',
+    help: 'Nobody can end a callout that does not return, so that the server did nothing else for so long. The hook is not asked any more until the next reload. Messages are answered as if the hook were not there. With "required": true, messages that the hook would be asked about are dropped. Whatever takes time belongs into a promise of a gate, or into another program.',
+  },
   HOOK_LATE: {
     level: 'warn',
     text: 'a hook did not answer in time',
@@ -36,7 +41,7 @@ export const HOOK_MESSAGES = {
   HOOK_BLOCKED: {
     level: 'warn',
     text: 'a hook held the server up',
-    help: 'A callout took so many milliseconds before it returned, and nothing else was done meanwhile: no client was answered, and the partner of a pair heard nothing. Whatever takes time belongs into a promise of a gate, or into another program.',
+    help: 'A callout took so many milliseconds before it returned, and nothing else was done meanwhile: no client was answered, and the partner of a pair heard nothing. After ten seconds of it within a minute the hook is switched off. Whatever takes time belongs into a promise of a gate, or into another program.',
   },
   HOOK_SLOW: {
     level: 'warn',

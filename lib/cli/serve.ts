@@ -4,6 +4,7 @@
 // socket beside the journal (control.ts).
 
 import { randomBytes } from 'node:crypto'
+import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Plan } from '../config/plan/plan.ts'
 import { EventRing } from '../control/events/event-ring.ts'
@@ -98,7 +99,9 @@ export async function serveWith(wish: ServeWish): Promise<number> {
   try {
     const witness =
       plan.witnessFolder ?? witnessFolder(plan.database.path, process.env, process.getuid?.() ?? -1)
-    const own = { witness, afterRestore: wish.afterRestore, mayRest: true }
+    // Packages stand beside the file that names them, wherever the server is started.
+    const hookFolders = [...new Set(config.files.map((file) => dirname(resolve(file))))]
+    const own = { witness, hookFolders, afterRestore: wish.afterRestore, mayRest: true }
     const settings = {
       serverPort,
       clientPort,

@@ -3,6 +3,7 @@
 import type { PairStatus } from '../server/pair/pair-status.ts'
 import type { ServerStatus, SubnetStatus } from '../server/status.ts'
 import { amountText } from './amounts.ts'
+import { counted } from './load.ts'
 
 /**
  * `interface eth0: served (DHCPv4 on port 67, DHCPv6 on port 547)`; in two lines where the families
@@ -34,12 +35,16 @@ export function otherServerLines({ otherServers }: Pick<ServerStatus, 'otherServ
 
 /** `hook radius of DHCPv4: 1024 calls, 3 failures, 2 late`. */
 export function hookLines({ hooks = [] }: Pick<ServerStatus, 'hooks'>): string[] {
-  return hooks.map(({ calls, failures, family, hook, late, lost, refused, state }) => {
+  return hooks.map(({ calls, failures, family, hook, late, lost, refused, whyOff }) => {
     const refusals = Object.values(refused).reduce((sum, count) => sum + count, 0)
-    const counts = { calls, refusals, failures, late, 'events lost': lost }
-    const said = Object.entries(counts).filter(([name, count]) => count > 0 || name === 'calls')
-    const off = state === 'off' ? 'switched off after 100 failures in a minute; ' : ''
-    return `hook ${hook} of DHCPv${family}: ${off}${said.map(([name, count]) => `${count} ${name}`).join(', ')}`
+    const said = [
+      ...(refusals > 0 ? [counted(refusals, 'refusal')] : []),
+      ...(failures > 0 ? [counted(failures, 'failure')] : []),
+      ...(late > 0 ? [`${late} late`] : []),
+      ...(lost > 0 ? [`${counted(lost, 'event')} lost`] : []),
+    ]
+    const off = whyOff === '' ? '' : `switched off, since ${whyOff}; `
+    return `hook ${hook} of DHCPv${family}: ${off}${[counted(calls, 'call'), ...said].join(', ')}`
   })
 }
 

@@ -48,6 +48,8 @@ export interface HostSettings {
   readonly eventBook?: EventBook | undefined
   /** Where the plan comes from, for who is to change it by command. */
   readonly configuration?: ConfigStart | undefined
+  /** Where packages of hooks are looked for before the folder of Whio. */
+  readonly hookFolders?: readonly string[] | undefined
   /** Where what the database was is noted (journal/witness.ts); undefined: nowhere. */
   readonly witness?: string | undefined
   /** The database may be an older copy: a server of a pair waits for its partner. */
@@ -88,7 +90,7 @@ export async function openHost(plan: Plan, settings: HostSettings): Promise<Host
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       throw new RangeError(`${port} is no UDP port`)
   const draw = ports.draw ?? systemDraw()
-  const hooks = ports.hooks ?? new ModuleHooks({ log, draw })
+  const hooks = ports.hooks ?? new ModuleHooks({ log, draw, folders: settings.hookFolders })
   // First what may refuse, so that nothing is left open behind it.
   await prepared(hooks, plan)
   const { journal, serverId } = await opened(plan, settings).catch((error: unknown) => {

@@ -102,8 +102,10 @@ export interface HookStatus {
   readonly library: string
   /** Of its text. */
   readonly digest: string
-  /** off: it has failed too often, and is not called any more. */
+  /** off: it has failed too often, or held the server up, and is not called any more. */
   readonly state: 'on' | 'off'
+  /** '' while it is on. */
+  readonly whyOff: string
   readonly calls: number
   readonly failures: number
   /** Gates that did not answer in time; promises that are not kept yet. */

@@ -9,7 +9,7 @@ import { healthOf as healthOfDaemon } from '../../lib/cli/health.ts'
 import { stateWords } from '../../lib/cli/order.ts'
 import { pairLines } from '../../lib/cli/pair-lines.ts'
 import { unreadyOf } from '../../lib/cli/readiness.ts'
-import { hostLines } from '../../lib/cli/status-lines.ts'
+import { hookLines, hostLines } from '../../lib/cli/status-lines.ts'
 import { loadPlanFromObject } from '../../lib/config/load.ts'
 import type { Plan } from '../../lib/config/plan/plan.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
@@ -593,3 +593,42 @@ t.test('a database of reservations is told, and what clients wait for', async (t
   t.match(unreadyOf({ ...unread, switchedOff: [4] }, []), [/5432 was not read yet: refused/])
   t.notMatch(unreadyOf({ ...unread, switchedOff: [4] }, []).join(), /switched off by command/)
 })
+
+t.test(
+  'hooks are told with what they did, and one that is switched off is a warning',
+  async (t) => {
+    const hook = {
+      ...{ hook: 'acme', family: 4 as const, library: '@acme/hooks', digest: 'd', waiting: 3 },
+      ...{ state: 'on' as const, whyOff: '', calls: 1, failures: 0, late: 0, lost: 0, refused: {} },
+    }
+    const busy = {
+      ...hook,
+      hook: 'busy',
+      calls: 9000,
+      refused: { 'no printers': 1, 'no phones': 2 },
+    }
+    const whyOff = 'it failed 100 times within a minute'
+    const ill = {
+      ...hook,
+      state: 'off' as const,
+      whyOff,
+      calls: 200,
+      failures: 100,
+      late: 1,
+      lost: 7,
+    }
+    t.same(hookLines({ hooks: [hook, { ...busy, family: 6 }, ill] }), [
+      'hook acme of DHCPv4: 1 call',
+      'hook busy of DHCPv6: 9000 calls, 3 refusals',
+      'hook acme of DHCPv4: switched off, since it failed 100 times within a minute; 200 calls, 100 failures, 1 late, 7 events lost',
+    ])
+    t.same(hookLines({}), [])
+    const lab = createLab({ plan: planOf({ Dhcp4: {} }) })
+    const well = { ...lab.server(0).server!.status(), state: 'serving' as const }
+    t.match(healthOf({ ...well, hooks: [hook, busy] }), { level: 0 })
+    t.match(healthOf({ ...well, hooks: [busy, ill] }), {
+      level: 1,
+      line: 'WARNING: hook acme is switched off, since it failed 100 times within a minute',
+    })
+  },
+)

@@ -38,7 +38,11 @@ export class HookWorld {
       write: (_level, id, _text, fields) => void this.lines.push({ id, fields }),
     },
     draw: (below) => below - 1,
+    // Real time, and what hooks of a test say that they take.
+    now: () => performance.now() + this.blocked,
   })
+  /** Milliseconds that callouts have not returned for. */
+  blocked = 0
   #files = 0
 
   /** The path of a module. */

@@ -28,8 +28,16 @@ const CALLOUTS = [
 export interface LoadSettings {
   readonly log: Log
   readonly draw: Draw
+  /** Where packages are looked for before the folder of Whio. */
+  readonly folders?: readonly string[] | undefined
+  /** performance.now when absent. */
+  readonly now?: (() => Millis) | undefined
   /** SETUP_MAX when absent. */
   readonly setupMax?: Millis
+}
+
+function steady(): Millis {
+  return performance.now()
 }
 
 /** Rejects with words for the operator; then none is left set up. */
@@ -50,10 +58,10 @@ export async function loadHooks(
 async function loadHook(
   plan: HookPlan,
   before: readonly LoadedHook[],
-  { draw, log, setupMax = SETUP_MAX }: LoadSettings,
+  { draw, folders, log, now = steady, setupMax = SETUP_MAX }: LoadSettings,
 ): Promise<LoadedHook> {
   const { family, library } = plan
-  const file = findModule(library)
+  const file = findModule(library, folders)
   const module = await within(setupMax, import(file.url)).then(
     (all: unknown) => moduleOf(mapOf(all)?.default, library),
     (error: unknown) => refuse(library, `cannot be loaded: ${wordsFor(error)}`),
@@ -63,7 +71,7 @@ async function loadHook(
   const metrics = new OwnMetrics(module.name)
   const end = new AbortController()
   const key = keyFor(module.name, before, family)
-  const hook = new LoadedHook({ key, plan, file, metrics, log, end })
+  const hook = new LoadedHook({ key, plan, file, metrics, log, now, end })
   const host = hookHost(family, key, log, draw, metrics, end.signal)
   const giveUp = (why: string): never => {
     end.abort()
@@ -80,7 +88,7 @@ async function loadHook(
       },
       () => {},
     )
-    hook.callouts = calloutsOf(await within(setupMax, made), library)
+    hook.begin(calloutsOf(await within(setupMax, made), library))
   } catch (error) {
     isLate = true
     return error instanceof Refused

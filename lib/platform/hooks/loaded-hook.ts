@@ -19,6 +19,9 @@ const LINE_PAUSE: Millis = 10_000
 /** Nothing else is done meanwhile: clients and the partner wait. */
 const BLOCKED: Millis = 200
 
+/** With so much of it within a minute it is switched off: nobody would be served any more. */
+export const BLOCKED_MAX: Millis = 10_000
+
 /** On the average, over so many calls. */
 const SLOW_AVERAGE: Millis = 0.1
 const SLOW_CALLS = 1000
@@ -35,6 +38,8 @@ export interface LoadedSettings {
   readonly file: ModuleFile
   readonly metrics: OwnMetrics
   readonly log: Log
+  /** A clock that never jumps. */
+  readonly now: () => Millis
   /** Aborted when it is unloaded. */
   readonly end: AbortController
 }
@@ -46,9 +51,11 @@ export class LoadedHook {
   readonly metrics: OwnMetrics
   readonly end: AbortController
   readonly #log: Log
+  readonly #now: () => Millis
   callouts: AnyCallouts = {}
-  /** It has failed too often, and is not called any more. */
-  isOff = false
+  /** Why it is not called any more; '' = it is. */
+  whyOff = ''
+  #isSetUp = false
   calls = 0
   failures = 0
   /** Gates that did not answer in time. */
@@ -59,19 +66,26 @@ export class LoadedHook {
   lost = 0
   time: Millis = 0
   readonly refused = new Map<string, number>()
-  #failuresNow = 0
-  #minute: Millis = 0
+  readonly #failuresNow: MinuteSum
+  readonly #blockedNow: MinuteSum
   #callsNow = 0
   #timeNow: Millis = 0
   readonly #told = new Map<string, Millis>()
 
-  constructor({ key, plan, file, metrics, log, end }: LoadedSettings) {
+  constructor({ key, plan, file, metrics, log, now, end }: LoadedSettings) {
     this.key = key
     this.plan = plan
     this.file = file
     this.metrics = metrics
     this.end = end
     this.#log = log
+    this.#now = now
+    this.#failuresNow = new MinuteSum(now)
+    this.#blockedNow = new MinuteSum(now)
+  }
+
+  get isOff(): boolean {
+    return this.whyOff !== ''
   }
 
   /** Whether it has this callout, and is to be asked or stands for its absence. */
@@ -79,27 +93,30 @@ export class LoadedHook {
     return this.callouts[callout] !== undefined
   }
 
+  /** It is set up: what is counted from now on is of its callouts. */
+  begin(callouts: AnyCallouts): void {
+    this.callouts = callouts
+    this.#isSetUp = true
+    this.calls = 0
+    this.time = 0
+  }
+
   /** Calls its code, and throws what that throws. */
   call<T>(work: () => T): T {
     this.calls++
-    const began = performance.now()
+    const began = this.#now()
     try {
       return inHook(this, work)
     } finally {
-      this.#took(performance.now() - began)
+      this.#took(this.#now() - began)
     }
   }
 
   failed(callout: string, error: unknown): void {
     this.failures++
-    const now = performance.now()
-    this.#line('HOOK_FAILED', now, { callout, error: wordsFor(error) })
-    if (now - this.#minute > MINUTE) {
-      this.#minute = now
-      this.#failuresNow = 0
-    }
-    if (++this.#failuresNow < FAILURES_MAX || this.isOff) return
-    this.isOff = true
+    this.#line('HOOK_FAILED', { callout, error: wordsFor(error) })
+    if (this.#failuresNow.add(1) < FAILURES_MAX || this.isOff) return
+    this.whyOff = `it failed ${FAILURES_MAX} times within a minute`
     tell(this.#log, 'HOOK_OFF', { hook: this.key, failures: FAILURES_MAX })
   }
 
@@ -113,32 +130,65 @@ export class LoadedHook {
 
   tooSlow(callout: string): void {
     this.late++
-    this.#line('HOOK_LATE', performance.now(), { callout, timeout: this.plan.timeout })
+    this.#line('HOOK_LATE', { callout, timeout: this.plan.timeout })
   }
 
   lose(events: number): void {
     this.lost += events
-    this.#line('HOOK_EVENTS_LOST', performance.now(), { lost: this.lost })
+    this.#line('HOOK_EVENTS_LOST', { lost: this.lost })
   }
 
   #took(took: Millis): void {
     this.time += took
     this.#timeNow += took
-    if (took >= BLOCKED)
-      this.#line('HOOK_BLOCKED', performance.now(), { milliseconds: Math.round(took) })
+    if (took >= BLOCKED) this.#blocked(took)
     if (++this.#callsNow < SLOW_CALLS) return
     const average = this.#timeNow / this.#callsNow
     if (average > SLOW_AVERAGE)
-      this.#line('HOOK_SLOW', performance.now(), { microseconds: Math.round(average * 1000) })
+      this.#line('HOOK_SLOW', { microseconds: Math.round(average * 1000) })
     this.#callsNow = 0
     this.#timeNow = 0
   }
 
-  #line(id: HookLine, now: Millis, fields: Readonly<Record<string, string | number>>): void {
+  /** Nobody can end a callout; but the next one need not be called. */
+  #blocked(took: Millis): void {
+    this.#line('HOOK_BLOCKED', { milliseconds: Math.round(took) })
+    if (!this.#isSetUp) return
+    const sum = this.#blockedNow.add(took)
+    if (sum < BLOCKED_MAX || this.isOff) return
+    this.whyOff = `it held the server up for ${BLOCKED_MAX / 1000} s within a minute`
+    tell(this.#log, 'HOOK_OFF_BLOCKING', { hook: this.key, milliseconds: Math.round(sum) })
+  }
+
+  #line(id: HookLine, fields: Readonly<Record<string, string | number>>): void {
+    const now = this.#now()
     const told = this.#told.get(id)
     if (told !== undefined && now - told < LINE_PAUSE) return
     this.#told.set(id, now)
     tell(this.#log, id, { hook: this.key, ...fields })
+  }
+}
+
+/** A sum that begins anew each minute. */
+class MinuteSum {
+  readonly #now: () => Millis
+  #sum = 0
+  #since: Millis
+
+  constructor(now: () => Millis) {
+    this.#now = now
+    this.#since = now()
+  }
+
+  /** Returns what it is then. */
+  add(amount: number): number {
+    const now = this.#now()
+    if (now - this.#since > MINUTE) {
+      this.#since = now
+      this.#sum = 0
+    }
+    this.#sum += amount
+    return this.#sum
   }
 }
 

@@ -5,7 +5,8 @@
 
 import { createHash } from 'node:crypto'
 import { readFileSync, realpathSync, type Stats, statSync } from 'node:fs'
-import { dirname, isAbsolute } from 'node:path'
+import { createRequire } from 'node:module'
+import { dirname, isAbsolute, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { wordsOf } from '../system-error.ts'
 
@@ -17,9 +18,12 @@ export interface ModuleFile {
   readonly digest: string
 }
 
-/** Throws an error with words for the operator. */
-export function findModule(library: string): ModuleFile {
-  const named = isAbsolute(library) ? library : pathOfPackage(library)
+/**
+ * Throws an error with words for the operator. `folders`: where a package is looked for first, in
+ * their `node_modules` and in those above.
+ */
+export function findModule(library: string, folders: readonly string[] = []): ModuleFile {
+  const named = isAbsolute(library) ? library : pathOfPackage(library, folders)
   let path: string
   try {
     path = realpathSync(named)
@@ -38,14 +42,32 @@ export function findModule(library: string): ModuleFile {
   return { url: `${pathToFileURL(path).href}?${digest}`, path, digest }
 }
 
-/** Looked for where Whio itself is installed, and in the folders above. */
-function pathOfPackage(name: string): string {
+/** At last it is looked for where Whio itself is installed, and in the folders above. */
+function pathOfPackage(name: string, folders: readonly string[]): string {
+  for (const folder of folders) {
+    const found = pathIn(folder, name)
+    if (found !== undefined) return found
+  }
   try {
     return fileURLToPath(import.meta.resolve(name))
   } catch {
-    throw new Error(`the package ${name} is not installed beside Whio`)
+    const places = [...folders.map((folder) => join(folder, 'node_modules')), 'beside Whio']
+    throw new Error(`the package ${name} is not installed: looked for in ${places.join(', ')}`)
   }
 }
+
+/** What an `import` in a module of the folder would load; undefined: there is no such package. */
+function pathIn(folder: string, name: string): string | undefined {
+  try {
+    return createRequire(join(folder, 'package.json')).resolve(name, AS_IMPORT)
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'MODULE_NOT_FOUND') return undefined
+    throw new Error(`the package ${name} in ${folder} has no module: ${(error as Error).message}`)
+  }
+}
+
+/** The types of Node do not know it yet. */
+const AS_IMPORT = { conditions: new Set(['node', 'import']) } as object
 
 const OTHERS_WRITE = 0o022
 const STICKY = 0o1000

@@ -9,12 +9,11 @@ import type { Key } from '../../leases/keys/key.ts'
 import type { Lease, LeaseAction } from '../../leases/lease.ts'
 import { leaseInfoOf } from '../../leases/lease-info.ts'
 import type { HookQuestion, HookSink, HookStatus, Hooks, SentBatch } from '../../ports/hooks.ts'
-import { type Log, tell } from '../../ports/log.ts'
+import { tell } from '../../ports/log.ts'
 import type { Metric } from '../../ports/metrics.ts'
-import type { Draw } from '../../time/draw.ts'
 import { hookMetrics } from './hook-metrics.ts'
 import { HookSet } from './hook-set.ts'
-import { loadHooks, unload } from './load-hooks.ts'
+import { type LoadSettings, loadHooks, unload } from './load-hooks.ts'
 import { watchStrayErrors } from './stray-errors.ts'
 
 /** A hook cannot be set up; the message is for the operator. */
@@ -22,10 +21,7 @@ export class HooksRefused extends Error {
   override readonly name = 'HooksRefused'
 }
 
-export interface ModuleHooksSettings {
-  readonly log: Log
-  readonly draw: Draw
-}
+export type ModuleHooksSettings = Omit<LoadSettings, 'setupMax'>
 
 export class ModuleHooks implements Hooks {
   readonly #settings: ModuleHooksSettings
@@ -134,6 +130,7 @@ export class ModuleHooks implements Hooks {
       library: hook.plan.library,
       digest: hook.file.digest,
       state: hook.isOff ? 'off' : 'on',
+      whyOff: hook.whyOff,
       calls: hook.calls,
       failures: hook.failures,
       late: hook.late,
