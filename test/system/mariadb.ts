@@ -7,11 +7,11 @@
 
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { chmod, chown } from 'node:fs/promises'
+import { chmod, chown, copyFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Owner } from './netns.ts'
+import type { Namespace, Owner } from './netns.ts'
 
 const run = promisify(execFile)
 
@@ -25,15 +25,28 @@ export function mariaDbSkip(): string | false {
   return reason
 }
 
+export interface MariaDbWish {
+  /** Where it runs, to be reached by TCP at these addresses, port 3306. */
+  readonly within?: Namespace
+  readonly addresses?: readonly string[]
+  /** PEM files. */
+  readonly tls?: {
+    readonly trustAnchor: string
+    readonly certFile: string
+    readonly keyFile: string
+  }
+}
+
 /** How tap, CI and people end a test that does not end. */
 const FATAL = ['SIGTERM', 'SIGALRM', 'SIGINT', 'SIGHUP'] as const
 
 /** Nobody needs the data when the machine is gone. */
 const UNSAFE = ['--innodb-flush-method=nosync', '--innodb-flush-log-at-trx-commit=0']
-const SETTINGS = ['--skip-networking', '--innodb-buffer-pool-size=32M', ...UNSAFE]
+const SETTINGS = ['--innodb-buffer-pool-size=32M', ...UNSAFE]
 
 export class MariaDb {
   readonly folder: string
+  readonly #wish: MariaDbWish
   #process: ChildProcess | undefined
   readonly #atExit = (): void => this.#removeNow()
   readonly #atSignal = (signal: NodeJS.Signals): void => {
@@ -42,22 +55,20 @@ export class MariaDb {
     process.kill(process.pid, signal)
   }
 
-  private constructor() {
+  private constructor(wish: MariaDbWish) {
+    this.#wish = wish
     this.folder = mkdtempSync(join(tmpdir(), `whio-mariadb-${process.pid}-`))
     process.once('exit', this.#atExit)
     for (const signal of FATAL) process.once(signal, this.#atSignal)
   }
 
   /** A new one without databases, which runs. */
-  static async start(owner: Owner): Promise<MariaDb> {
-    const one = new MariaDb()
+  static async start(owner: Owner, wish: MariaDbWish = {}): Promise<MariaDb> {
+    const one = new MariaDb(wish)
     owner.after(() => one.remove())
     await chmod(one.folder, 0o755)
     const how = ['--auth-root-authentication-method=normal', '--skip-test-db', `--user=${user()}`]
-    if (isRoot()) {
-      const [uid, gid] = ['-u', '-g'].map((flag) => execFileSync('id', [flag, USER], TEXT))
-      await chown(one.folder, Number(uid), Number(gid))
-    }
+    if (isRoot()) await chown(one.folder, ...ownerOf())
     await run('mariadb-install-db', ['--no-defaults', `--datadir=${one.#data}`, ...how])
     await one.start()
     return one
@@ -75,8 +86,12 @@ export class MariaDb {
   /** Runs again, until it takes connections. */
   async start(): Promise<void> {
     const files = [`--datadir=${this.#data}`, `--socket=${this.socket}`]
-    const words = ['--no-defaults', ...files, `--pid-file=${join(this.folder, 'pid')}`, ...SETTINGS]
-    const child = spawn(SERVER, [...words, `--user=${user()}`], {
+    const own = ['--no-defaults', ...files, `--pid-file=${join(this.folder, 'pid')}`, ...SETTINGS]
+    const { within } = this.#wish
+    const words = [SERVER, ...own, ...(await this.#network()), `--user=${user()}`]
+    const [program, ...args] =
+      within === undefined ? words : ['ip', 'netns', 'exec', within.name, ...words]
+    const child = spawn(program!, args, {
       stdio: ['ignore', 'ignore', 'pipe'],
       cwd: this.folder,
     })
@@ -91,6 +106,25 @@ export class MariaDb {
       child.once('error', reject)
       child.once('close', () => reject(new Error(`MariaDB ended:\n${log}`)))
     })
+  }
+
+  /** Its own copies of the files, which it can read. */
+  async #network(): Promise<string[]> {
+    const { addresses = [], within, tls } = this.#wish
+    if (within === undefined) return ['--skip-networking']
+    const words = [`--bind-address=${addresses.join(',')}`, '--skip-name-resolve']
+    if (tls === undefined) return words
+    for (const [option, file] of [
+      ['ssl-ca', tls.trustAnchor],
+      ['ssl-cert', tls.certFile],
+      ['ssl-key', tls.keyFile],
+    ] as const) {
+      const copy = join(this.folder, option)
+      await copyFile(file, copy)
+      if (isRoot()) await chown(copy, ...ownerOf())
+      words.push(`--${option}=${copy}`)
+    }
+    return words
   }
 
   async kill(): Promise<void> {
@@ -137,6 +171,11 @@ export class MariaDb {
 }
 
 const TEXT = { encoding: 'utf8' } as const
+
+function ownerOf(): [uid: number, gid: number] {
+  const [uid, gid] = ['-u', '-g'].map((flag) => Number(execFileSync('id', [flag, USER], TEXT)))
+  return [uid!, gid!]
+}
 
 function isRoot(): boolean {
   return process.getuid?.() === 0

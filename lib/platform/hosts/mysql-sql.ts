@@ -1,7 +1,9 @@
 // A connection to MySQL or MariaDB for reservations.
 
 import { readFileSync } from 'node:fs'
+import { connect, isIP, type Socket } from 'node:net'
 import { userInfo } from 'node:os'
+import type { Connection, SslOptions } from 'mysql2/promise'
 import type {
   ConnectionPlan,
   DatabaseHost,
@@ -31,23 +33,10 @@ export const MYSQL: SqlDialect = {
 
 export async function openMysql(
   plan: ConnectionPlan,
-  { host, port }: DatabaseHost,
+  host: DatabaseHost,
   statementTimeout: number,
 ): Promise<Sql> {
-  const { default: mysql } = await import('mysql2/promise')
-  const place = host.startsWith('/') ? { socketPath: host } : { host, port }
-  const client = await mysql.createConnection({
-    ...place,
-    user: plan.user ?? userInfo().username,
-    password: plan.password ?? '',
-    database: plan.name,
-    connectTimeout: plan.connectTimeout * 1000,
-    supportBigNumbers: true,
-    dateStrings: true,
-    enableKeepAlive: true,
-    charset: 'utf8mb4',
-    ...tlsOf(plan.tls),
-  })
+  const client = await openClient(plan, host)
   let lost: string | undefined
   client.on('error', (error: Error) => {
     lost ??= error.message
@@ -89,15 +78,71 @@ function isFatal(error: unknown): boolean {
   return code === 'PROTOCOL_SEQUENCE_TIMEOUT' || sqlState.startsWith('08')
 }
 
-function tlsOf({ mode, trustAnchor, certFile, keyFile, ciphers }: DatabaseTls) {
-  if (mode === 'disable' || mode === 'prefer') return {}
-  const read = (file: string | undefined) => (file === undefined ? {} : readFileSync(file))
-  const files = {
-    ...(trustAnchor === undefined ? {} : { ca: read(trustAnchor) as Buffer }),
-    ...(certFile === undefined ? {} : { cert: read(certFile) as Buffer }),
-    ...(keyFile === undefined ? {} : { key: read(keyFile) as Buffer }),
+// ---- the way there
+
+async function openClient(plan: ConnectionPlan, host: DatabaseHost): Promise<Connection> {
+  const ways = tlsOf(plan.tls, host)
+  for (const [index, tls] of ways.entries()) {
+    try {
+      return await connected(plan, host, tls)
+    } catch (error) {
+      const isTlsMissing = (error as { code?: unknown }).code === 'HANDSHAKE_NO_SSL_SUPPORT'
+      if (index + 1 === ways.length || !isTlsMissing) throw error
+    }
   }
-  const verifies = mode.startsWith('verify')
-  const how = { rejectUnauthorized: verifies, verifyIdentity: mode === 'verify-full' }
-  return { ssl: { ...files, ...how, ...(ciphers === undefined ? {} : { ciphers }) } }
+  throw new Error('no way to the server')
+}
+
+async function connected(
+  plan: ConnectionPlan,
+  { host, port }: DatabaseHost,
+  ssl: SslOptions | undefined,
+): Promise<Connection> {
+  const { default: mysql } = await import('mysql2/promise')
+  const place = host.startsWith('/') ? { socketPath: host } : { host, port }
+  return await mysql.createConnection({
+    ...place,
+    user: plan.user ?? userInfo().username,
+    password: plan.password ?? '',
+    database: plan.name,
+    connectTimeout: plan.connectTimeout * 1000,
+    supportBigNumbers: true,
+    dateStrings: true,
+    enableKeepAlive: true,
+    charset: 'utf8mb4',
+    ...(ssl === undefined ? {} : { ssl, ...(isIP(host) === 0 ? {} : { stream: namedSocket }) }),
+  })
+}
+
+/**
+ * The package names no address to TLS, which would look for `localhost` in the certificate: the
+ * socket says what it was to reach.
+ */
+function namedSocket({ config }: { config: { host: string; port: number } }): Socket {
+  const { host, port } = config
+  return Object.assign(connect({ host, port, noDelay: true }), { _host: host })
+}
+
+/** The ways to be tried, undefined = without TLS. There is none on a local socket. */
+function tlsOf(
+  { mode, trustAnchor, certFile, keyFile, ciphers }: DatabaseTls,
+  { host }: DatabaseHost,
+): readonly (SslOptions | undefined)[] {
+  if (mode === 'disable' || host.startsWith('/')) return [undefined]
+  const read = (name: string, file: string | undefined) => {
+    if (file === undefined) return {}
+    try {
+      return { [name]: readFileSync(file) }
+    } catch (error) {
+      throw new Error(`a file for TLS cannot be read: ${(error as Error).message}`)
+    }
+  }
+  const isJudged = mode.startsWith('verify') || trustAnchor !== undefined
+  const options: SslOptions = {
+    ...{ ...read('ca', trustAnchor), ...read('cert', certFile), ...read('key', keyFile) },
+    ...(ciphers === undefined ? {} : { ciphers }),
+    rejectUnauthorized: isJudged,
+    verifyIdentity: mode === 'verify-full',
+  }
+  return mode === 'prefer' && !isJudged ? [options, undefined] : [options]
 }

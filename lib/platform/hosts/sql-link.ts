@@ -95,7 +95,8 @@ export class SqlLink {
 export function troubleOf(error: unknown): string {
   if (error instanceof AggregateError) return troubleOf(error.errors[0])
   const { code } = error as { code?: unknown }
-  if (code === 'ERR_MODULE_NOT_FOUND') return 'its package is not installed: npm install pg mysql2'
+  if (code === 'ERR_MODULE_NOT_FOUND')
+    return 'MySQL needs the package mysql2, which is not installed: npm install mysql2'
   const words = wordsOf(error)
   return words === '' ? String(code) : words
 }

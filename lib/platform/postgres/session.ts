@@ -2,12 +2,10 @@
 // thing after the other, and lost as soon as one answer does not come in time. A session that is
 // lost is not used again.
 
-import { readFileSync } from 'node:fs'
-import type { ConnectionOptions } from 'node:tls'
 import type { Client, QueryArrayResult, QueryResult } from 'pg'
 import type { ConnectionPlan, DatabaseHost } from '../../config/plan/connection-plan.ts'
 import type { Millis } from '../../time/units.ts'
-import { loadPg } from './package.ts'
+import { dropClient, openClient } from './client.ts'
 import { DatabaseError, databaseError } from './trouble.ts'
 
 /** A value that goes there: text, number, list, or bytes as they are. */
@@ -75,45 +73,13 @@ export class Session {
 
   /** Rejects with DatabaseError, or JournalRefused where the package is missing. */
   static async open(plan: ConnectionPlan, host: DatabaseHost, wish: SessionWish): Promise<Session> {
-    const ways = tlsOf(plan, host)
-    for (const [index, ssl] of ways.entries()) {
-      try {
-        return await Session.#opened(plan, host, ssl, wish)
-      } catch (error) {
-        const isTlsMissing = /does not support SSL/.test(String((error as Error).message))
-        if (index + 1 === ways.length || !isTlsMissing) throw error
-      }
-    }
-    throw new DatabaseError('no way to the server', 'denied')
-  }
-
-  static async #opened(
-    plan: ConnectionPlan,
-    host: DatabaseHost,
-    ssl: ConnectionOptions | undefined,
-    { name, patience }: SessionWish,
-  ): Promise<Session> {
-    const pg = await loadPg()
-    const client = new pg.Client({
-      host: host.host,
-      port: host.port,
-      user: plan.user,
-      password: plan.password,
-      database: plan.name,
-      application_name: name,
-      connectionTimeoutMillis: Math.max(1, plan.connectTimeout) * 1000,
-      keepAlive: true,
-      ...(ssl === undefined ? {} : { ssl }),
+    const { name, patience } = wish
+    let session: Session | undefined
+    await openClient(plan, host, { name }, (client) => {
+      session = new Session(client, host, patienceOf(plan, patience))
     })
-    const session = new Session(client, host, patienceOf(plan, patience))
-    try {
-      await client.connect()
-    } catch (error) {
-      session.drop()
-      throw databaseError(error)
-    }
-    await session.ask({ text: SETTINGS })
-    return session
+    await session!.ask({ text: SETTINGS })
+    return session!
   }
 
   get isLost(): boolean {
@@ -155,7 +121,7 @@ export class Session {
   /** Ends it now, whatever is under way. */
   drop(): void {
     this.#lose(new DatabaseError('the connection was dropped', 'lost'))
-    streamOf(this.#client).destroy()
+    dropClient(this.#client)
   }
 
   #inTurn(config: object): Promise<{ result: unknown; took: Millis }> {
@@ -207,32 +173,6 @@ function patienceOf({ tcpUserTimeout }: ConnectionPlan, patience: Millis): Milli
   return Math.min(patience, tcpUserTimeout === undefined ? patience : tcpUserTimeout * 1000)
 }
 
-function streamOf(client: Client): { destroy(): void } {
-  return (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream
-}
-
 function pause(wait: Millis): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, wait).unref())
-}
-
-/** The ways to be tried, undefined = without TLS. There is none on a local socket, as in libpq. */
-function tlsOf(
-  { tls }: ConnectionPlan,
-  { host }: DatabaseHost,
-): readonly (ConnectionOptions | undefined)[] {
-  const { mode, trustAnchor, certFile, keyFile } = tls
-  if (mode === 'disable' || host.startsWith('/')) return [undefined]
-  try {
-    const isJudged = mode.startsWith('verify') || trustAnchor !== undefined
-    const options: ConnectionOptions = {
-      rejectUnauthorized: isJudged,
-      ...(trustAnchor === undefined ? {} : { ca: readFileSync(trustAnchor) }),
-      ...(certFile === undefined ? {} : { cert: readFileSync(certFile) }),
-      ...(keyFile === undefined ? {} : { key: readFileSync(keyFile) }),
-      ...(mode === 'verify-full' ? {} : { checkServerIdentity: () => undefined }),
-    }
-    return mode === 'prefer' && !isJudged ? [options, undefined] : [options]
-  } catch (error) {
-    throw new DatabaseError(`a file for TLS cannot be read: ${(error as Error).message}`, 'denied')
-  }
 }
