@@ -6,9 +6,12 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { loadPlanFromObject } from '../../lib/config/load.ts'
 import { metricsOf } from '../../lib/control/metrics/metrics.ts'
+import { createLab } from '../../lib/lab/lab.ts'
 import { createPair } from '../../lib/lab/pair.ts'
 import { metricsText } from '../../lib/platform/metrics/metrics-text.ts'
 import type { Server } from '../../lib/server/server.ts'
+import { startOf, TestSource } from '../server/configuration-world.ts'
+import { FakeHosts, FakeTable } from '../server/fake-hosts.ts'
 import { SmallWorld } from '../server/small-world.ts'
 import { DUID, planWith6, SmallWorld6 } from '../server/small-world6.ts'
 
@@ -202,5 +205,57 @@ t.test(
     const asked = readFileSync(path, 'utf8').match(/(?:whio|kea_dhcp4)_[a-z_]+/g) ?? []
     t.ok(asked.length > 8)
     for (const name of asked) t.ok(told.includes(`\n${name}`), name)
+  },
+)
+
+t.test(
+  'databases of reservations: whether each is there, and how clients were looked up',
+  async (t) => {
+    const table = new FakeTable()
+    table.put(1, { 'hw-address': '02:00:5e:10:00:0a', 'ip-address': '192.0.2.77' })
+    const source = new TestSource({
+      Dhcp4: {
+        'interfaces-config': { interfaces: ['*'] },
+        'hosts-databases': [{ type: 'mysql', name: 'kea', host: 'db' }],
+        subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.10-192.0.2.12' }] }],
+      },
+      Whio: { hosts: { 'load-max': 0 } },
+    })
+    const start = () => startOf(source)
+    const lab = createLab({
+      plan: start().plan,
+      configurations: [start],
+      clients: [{ hwAddress: '02:00:5e:10:00:0a' }, {}],
+      ports: (own, { node }) => ({
+        ...own,
+        hosts: new FakeHosts((delay, work) => void node.after(delay, work), { 4: [table] }),
+      }),
+    })
+    table.delay = 40
+    t.ok(lab.settle())
+    const labels = '{family="4",database="mysql database kea at db:3306"}'
+    const values = async () => valuesIn(await textOf(lab.server().server!))
+    const [asked, found] = [table.asked.length, 1]
+    t.ok(asked >= 2)
+    const before = await values()
+    t.equal(before.get(`whio_hosts_database_up${labels}`), 1)
+    t.equal(before.get(`whio_hosts_reservations${labels}`), 1)
+    t.equal(before.get(`whio_hosts_asked_total${labels}`), asked)
+    t.ok(before.get(`whio_hosts_found_total${labels}`)! >= found)
+    t.equal(before.get(`whio_hosts_failed_total${labels}`), 0)
+    t.equal(before.get(`whio_hosts_answer_seconds_count${labels}`), asked)
+    t.ok(Math.abs(before.get(`whio_hosts_answer_seconds_sum${labels}`)! / asked - 0.04) < 0.001)
+    t.equal(before.get('whio_messages_waiting'), 0)
+    table.delay = 1000
+    lab.addClient({ startDelayMax: 0 })
+    lab.advance(500)
+    t.equal((await values()).get('whio_messages_waiting'), 1)
+    table.trouble = 'gone'
+    table.look()
+    lab.advance(5000)
+    const after = await values()
+    t.equal(after.get(`whio_hosts_failed_total${labels}`), 1)
+    t.equal(after.get(`whio_hosts_database_up${labels}`), 0)
+    t.equal(after.get(`whio_hosts_reservations${labels}`), 1, 'what is known stays')
   },
 )

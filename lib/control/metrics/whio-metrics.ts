@@ -7,11 +7,14 @@ import { stocksOf } from '../../config/plan/stocks.ts'
 import { familyOf } from '../../leases/keys/families.ts'
 import { isPrefix } from '../../leases/keys/family.ts'
 import type { Labels, Metric, MetricDistribution } from '../../ports/metrics.ts'
-import type { Histogram } from '../../server/histogram.ts'
+import type { HostBook } from '../../server/hosts/host-book.ts'
 import type { Measures } from '../../server/measures.ts'
 import type { NamesStatus } from '../../server/names/names-status.ts'
 import type { PairStatus } from '../../server/pair/pair-status.ts'
+import type { ServerStatus } from '../../server/status.ts'
 import type { Seconds } from '../../time/units.ts'
+import { distribution } from './distribution.ts'
+import { addHosts, hostTimes } from './hosts-metrics.ts'
 import { MetricList } from './metric-list.ts'
 import { addNames } from './names-metrics.ts'
 
@@ -24,6 +27,9 @@ export interface WhioSource {
   readonly pairing: { status(): { readonly ha?: PairStatus | undefined } }
   readonly state: string
   readonly names: { status(): NamesStatus }
+  /** Databases of reservations. */
+  readonly hosts: { readonly all: readonly HostBook[] }
+  status(): Pick<ServerStatus, 'waiting'>
 }
 
 export interface About {
@@ -45,13 +51,16 @@ export function* whioMetrics(
   addFamilies(server.measures, list)
   addPair(server.pairing.status().ha, list)
   addNames(server.names.status(), list)
+  addHosts(server.hosts.all, list)
   yield* list.all()
   yield* times(server.measures)
+  yield* hostTimes(server.hosts.all)
   yield undefined
   yield* freeMetrics(server)
 }
 
-function addServer({ measures, state }: WhioSource, list: MetricList): void {
+function addServer(server: WhioSource, list: MetricList): void {
+  const { measures, state } = server
   const { commits, failures, parked, trouble } = measures.delivery
   const add = list.add.bind(list)
   const isServing = state === 'serving' ? 1 : 0
@@ -62,6 +71,8 @@ function addServer({ measures, state }: WhioSource, list: MetricList): void {
   add('whio_journal_failing', 'Whether leases cannot be stored', 'gauge', {}, isFailing)
   const waiting = 'Replies and answers that wait for the disk or the partner'
   add('whio_replies_waiting', waiting, 'gauge', {}, parked)
+  const outside = 'Messages that wait for hooks, databases of reservations, or the wire'
+  add('whio_messages_waiting', outside, 'gauge', {}, server.status().waiting)
 }
 
 function addFamilies({ v4, v6, now }: Measures, list: MetricList): void {
@@ -129,10 +140,6 @@ function* times({ v4, v6, delivery }: Measures): Generator<Metric, void, undefin
     type: 'histogram',
     distributions: [distribution(delivery.partnerTimes, {})],
   }
-}
-
-function distribution({ bounds, counts, sum }: Histogram, labels: Labels): MetricDistribution {
-  return { labels, bounds: bounds.map((bound) => bound / 1000), counts, sum: sum / 1000 }
 }
 
 /** Of large pools an estimate. */
