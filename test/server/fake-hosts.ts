@@ -122,8 +122,8 @@ class FakeDatabase implements HostDatabase {
 
   ask(ticket: Ticket, identifiers: readonly HostIdentifier[]): void {
     this.#table.asked.push(identifiers)
-    const { delay, trouble } = this.#table
-    this.#after(delay, () => {
+    this.#after(this.#table.delay, () => {
+      const { trouble } = this.#table
       const isIt = (row: HostRow) => identifiers.some((one) => isOf(row, one))
       this.#sink?.onAnswer(ticket, trouble === '' ? this.#table.rows.filter(isIt) : undefined)
     })
