@@ -29,8 +29,8 @@ export function onePool(pool: string, lifetime: number, more: Partial<Dhcp4Docum
 }
 
 /** The plan of a document of DHCPv6 that must be faultless. */
-export function planOf6(document: Dhcp6Document): Plan {
-  return compiled({ Dhcp6: document })
+export function planOf6(document: Dhcp6Document, more: Pick<ConfigDocument, 'Whio'> = {}): Plan {
+  return compiled({ Dhcp6: document, ...more })
 }
 
 /** The same of both families. */

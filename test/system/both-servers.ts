@@ -46,9 +46,16 @@ export const SUBNETS = {
 } as const
 
 const HOOKS = '/usr/lib/x86_64-linux-gnu/kea/hooks'
-const LIBRARIES = ['lease_cmds', 'stat_cmds'].map((name) => ({
-  library: `${HOOKS}/libdhcp_${name}.so`,
-}))
+const LIBRARIES = ['lease_cmds', 'stat_cmds'].map((name) => ({ library: libraryOf(name) }))
+
+export interface Library {
+  readonly library: string
+  readonly parameters?: object
+}
+
+export function libraryOf(name: string): string {
+  return `${HOOKS}/libdhcp_${name}.so`
+}
 
 export interface Replies {
   readonly kea: unknown
@@ -67,12 +74,19 @@ export class BothServers {
     this.#whio = whio
   }
 
-  /** Returns when both answer. */
-  static async start(owner: Owner, family: 4 | 6): Promise<BothServers> {
+  /** Returns when both answer. `more`: what both have beside commands on leases. */
+  static async start(
+    owner: Owner,
+    family: 4 | 6,
+    more: readonly Library[] = [],
+  ): Promise<BothServers> {
     const at = folder(owner)
     const where = network(owner).namespace('both')
     const [kea, whio] = [join(at, 'kea.sock'), join(at, 'whio.sock')] as const
-    await Promise.all([startKea(where, at, family, kea), startWhio(where, at, family, whio)])
+    await Promise.all([
+      startKea(where, at, family, kea, more),
+      startWhio(where, at, family, whio, more),
+    ])
     return new BothServers(kea, whio)
   }
 
@@ -105,7 +119,13 @@ export function asked(path: string, text: string): Promise<string> {
 
 const SERVER_ID = { type: 'EN', 'enterprise-id': 1, identifier: '01', persist: false }
 
-async function startKea(where: Namespace, at: string, family: 4 | 6, socket: string) {
+async function startKea(
+  where: Namespace,
+  at: string,
+  family: 4 | 6,
+  socket: string,
+  more: readonly Library[],
+) {
   const file = join(at, 'kea.json')
   const name = `kea-dhcp${family}`
   const leases = { type: 'memfile', persist: true, name: join(at, 'kea.csv') }
@@ -117,7 +137,7 @@ async function startKea(where: Namespace, at: string, family: 4 | 6, socket: str
       'interfaces-config': { interfaces: [] },
       'lease-database': leases,
       'control-socket': { 'socket-type': 'unix', 'socket-name': socket },
-      'hooks-libraries': LIBRARIES,
+      'hooks-libraries': [...LIBRARIES, ...more],
       loggers: [{ name, output_options: [{ output: 'stdout' }], severity: 'INFO' }],
     },
   }
@@ -126,7 +146,13 @@ async function startKea(where: Namespace, at: string, family: 4 | 6, socket: str
   await where.start('env', ...folders, name, '-c', file).until(/STARTED/)
 }
 
-async function startWhio(where: Namespace, at: string, family: 4 | 6, socket: string) {
+async function startWhio(
+  where: Namespace,
+  at: string,
+  family: 4 | 6,
+  socket: string,
+  more: readonly Library[],
+) {
   const file = join(at, 'whio.json')
   const document = {
     [`Dhcp${family}`]: {
@@ -134,6 +160,7 @@ async function startWhio(where: Namespace, at: string, family: 4 | 6, socket: st
       'interfaces-config': { interfaces: [] },
       'lease-database': { type: 'memfile', persist: true, name: join(at, 'whio') },
       'control-socket': { 'socket-type': 'unix', 'socket-name': socket },
+      'hooks-libraries': more,
     },
   }
   writeFileSync(file, JSON.stringify(document))

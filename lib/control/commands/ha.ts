@@ -98,7 +98,11 @@ export const HA: readonly Command[] = [
     undefined,
     (_given, pair, answer) =>
       pair.orders.startMaintenance((result) =>
-        answer(result.allowed ? done(startedWords(pair)) : refused(result)),
+        answer(
+          result.allowed
+            ? done(startedWords(pair))
+            : refused(result, unableTo('partner-in-maintenance', pair)),
+        ),
       ),
   ),
   row(
@@ -108,7 +112,9 @@ export const HA: readonly Command[] = [
     (_given, pair, answer) =>
       pair.orders.cancelMaintenance((result) =>
         answer(
-          result.allowed ? done('Server maintenance successfully canceled.') : refused(result),
+          result.allowed
+            ? done('Server maintenance successfully canceled.')
+            : refused(result, whyNotCanceled(pair)),
         ),
       ),
   ),
@@ -145,8 +151,21 @@ function done(text: string, more: object = {}): Answer {
   return { result: 0, text, ...more }
 }
 
-function refused({ why }: OrderResult): Answer {
-  return { result: 1, text: `${why.charAt(0).toUpperCase()}${why.slice(1)}.` }
+/** `words`: those of Kea, which clients compare, before the reason. */
+function refused({ why }: OrderResult, words = ''): Answer {
+  const reason = `${why.charAt(0).toUpperCase()}${why.slice(1)}.`
+  return { result: 1, text: words === '' ? reason : `${words} ${reason}` }
+}
+
+function unableTo(state: string, { machine }: Pair): string {
+  return `Unable to transition the server from the ${machine.state} to ${state} state.`
+}
+
+function whyNotCanceled({ machine }: Pair): string {
+  const isThere = machine.state === 'partner-in-maintenance'
+  return isThere
+    ? ''
+    : 'Unable to cancel maintenance request because the server is not in the partner-in-maintenance state.'
 }
 
 // ---- what is wrong with arguments
@@ -241,8 +260,7 @@ function notify({ cancel, state }: Arguments, pair: Pair, answer: (answer: Answe
   const why = 'The partner says this over the link of the pair, when it has maintenance started.'
   const { state: own } = pair.machine
   if (!cancel) {
-    const what = `Unable to transition the server from ${own} to in-maintenance state.`
-    return answer({ result: NOT_ALLOWED, text: `${what} ${why}` })
+    return answer({ result: NOT_ALLOWED, text: `${unableTo('in-maintenance', pair)} ${why}` })
   }
   const isIn = own === 'in-maintenance'
   const unable = 'Unable to cancel the maintenance for the server not in the in-maintenance state.'
