@@ -60,6 +60,8 @@ export class VirtualSharedJournal implements Journal {
   #connection = 0
   #isAway = false
   #isOpen = false
+  /** Its process has ended: nobody hears what is answered. */
+  #isDead = false
   #closing: (() => void) | undefined
   #lastPoll = 0
 
@@ -68,6 +70,9 @@ export class VirtualSharedJournal implements Journal {
     this.#path = path
     this.#node = node
     this.#name = name
+    node.onCrash(() => {
+      this.#isDead = true
+    })
   }
 
   readonly shared = {
@@ -247,7 +252,8 @@ export class VirtualSharedJournal implements Journal {
       if (this.#path.isCut || !this.#database.isUp) return
       const answer = statement()
       world.after(back!, () => {
-        if (answer === undefined || this.#path.isCut || !this.#database.isUp) return
+        const isLost = this.#path.isCut || !this.#database.isUp || this.#isDead
+        if (answer === undefined || isLost) return
         node.after(0, () => {
           if (isOver) return
           isOver = true

@@ -2,7 +2,9 @@
 // the others hear of it, and what becomes of a batch when the database goes away in the middle.
 
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import type { ConnectionPlan } from '../../lib/config/plan/connection-plan.ts'
 import { Node } from '../../lib/lab/node.ts'
 import { SharedDatabase } from '../../lib/lab/shared-database.ts'
 import { DatabasePath, VirtualSharedJournal } from '../../lib/lab/shared-journal.ts'
@@ -15,25 +17,32 @@ import { openPostgres } from '../../lib/platform/postgres/journal.ts'
 import type { Journal } from '../../lib/ports/journal.ts'
 import { MEMBERS_MAX } from '../../lib/ports/shared-journal.ts'
 import { NEVER } from '../../lib/time/units.ts'
+import { poolerSkip, startPooler } from '../system/pooler.ts'
 import { Postgres, postgresSkip } from '../system/postgres.ts'
 import { closed, lease6At, leaseAt, PromisingSink } from './journal-world.ts'
 import { conflictsOf, given, sharedContract } from './shared-contract.ts'
 import { postgresPlan, SharedServer, stepped } from './shared-world.ts'
 
 const skip = postgresSkip()
-const ZONE = { timezone: 'America/New_York' }
+const SETTINGS = { timezone: 'America/New_York', log_connections: 'on' }
+
+/** That a database is not found is told after so many looks. */
+const TRIES = {
+  reconnect: { onFail: 'stop-retry-exit', tries: 2, wait: 0, onStartup: false },
+} as const
 
 /** Of all tests but that of a failover, a database for each. Its sessions go by another zone. */
 const cluster = skip
   ? (undefined as never)
-  : await Postgres.start({ after: (end) => t.teardown(end) }, { settings: ZONE })
+  : await Postgres.start({ after: (end) => t.teardown(end) }, { settings: SETTINGS })
 
 async function serverOn(
   databases: readonly Postgres[],
   name: string,
   database = 'postgres',
+  more: Partial<ConnectionPlan> = {},
 ): Promise<SharedServer> {
-  const plan = postgresPlan(databases, database)
+  const plan = { ...postgresPlan(databases, database), ...more }
   const server = new SharedServer(await openPostgres({ plan, durability: 'full', name }))
   await server.start()
   return server
@@ -99,11 +108,53 @@ t.test('two servers on one database', { skip }, async (t) => {
     )
   })
 
-  await t.test('two processes with one name', async (t) => {
+  await t.test('11 two processes with one name: the second is refused', async (t) => {
     const plan = postgresPlan([database])
     await t.rejects(openPostgres({ plan, durability: 'full', name: 'one' }), {
       message: /another process serves as "one"/,
     })
+  })
+
+  await t.test('13 who loses its lock to a second process does not write again', async (t) => {
+    await database.query('create role former superuser login')
+    const former = await serverOn([database], 'three', 'postgres', { user: 'former' })
+    await former.commit([{ lease: given(former, 50, 1) }])
+    await database.query('alter role former nologin')
+    await database.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'former'`,
+    )
+    await former.until(() => former.course.includes('away'))
+    const next = await serverOn([database], 'three')
+    t.teardown(() => Promise.all([former.close(), next.close()]))
+    const looks = () => database.log.split('connection authorized: user=former').length
+    const before = looks()
+    await database.query('alter role former login')
+    // The first of two looks has found what it needs to know.
+    while (looks() < before + 2) await delay(50)
+    t.same(conflictsOf(await next.commit([{ lease: given(next, 50, 1) }])), [])
+    t.same(former.course, ['away'])
+  })
+
+  await t.test('16 a row that was written by hand, with a higher version, counts', async (t) => {
+    await one.commit([{ lease: given(one, 60, 1) }])
+    await database.query(`update whio.lease4 set version = version + ${MEMBERS_MAX},
+      ends = now() + interval '5 minutes' where address = 60`)
+    t.same(conflictsOf(await one.commit([{ lease: given(one, 60, 1) }])), [0])
+    t.ok(one.rows.get(60)!.end < one.now() + 600_000, 'and is told')
+    t.same(conflictsOf(await one.commit([{ lease: given(one, 60, 1) }])), [])
+  })
+
+  await t.test('17 who is behind batches that are gone reads everything anew', async (t) => {
+    const lease = given(one, 70, 1)
+    await one.commit([{ lease }])
+    await two.until(() => two.rows.has(70))
+    await database.query(`begin;
+      update whio.lease4 set version = version + ${MEMBERS_MAX} where address = 70;
+      update whio.member set trimmed = (select max(seq) + 1 from whio.batch b
+        where b.server = member.server) where server = ${one.member};
+      commit`)
+    await two.until(() => two.rows.get(70)!.change === lease.change + MEMBERS_MAX)
+    t.same(two.course, [])
   })
 })
 
@@ -229,6 +280,24 @@ t.test('the database is killed in the middle of batches, and comes back', { skip
   await two.until(() => two.rows.size === stored.size)
 })
 
+t.test('14 a pooler is between', { skip: skip || poolerSkip() }, async (t) => {
+  await cluster.query('create database pooled')
+  const owner = { after: (end: () => Promise<void>) => t.teardown(end) }
+  const planOf = async (mode: 'session' | 'transaction') => {
+    const host = await startPooler(owner, cluster, mode)
+    return { ...postgresPlan([], 'pooled'), hosts: [{ host, port: 5432 }] }
+  }
+  await t.rejects(
+    openPostgres({ plan: await planOf('transaction'), durability: 'full', name: 'one' }),
+    { message: /a pooler in transaction mode \(pgbouncer\) is between/ },
+  )
+  const plan = await planOf('session')
+  const server = new SharedServer(await openPostgres({ plan, durability: 'full', name: 'one' }))
+  await server.start()
+  t.same(conflictsOf(await server.commit([{ lease: given(server, 1, 1) }])), [], 'in session mode')
+  await server.close()
+})
+
 t.test('a standby takes over that has not heard the last leases', { skip }, async (t) => {
   const primary = await Postgres.start(t)
   const one = await serverOn([primary], 'one')
@@ -237,9 +306,10 @@ t.test('a standby takes over that has not heard the last leases', { skip }, asyn
   await one.close()
   const standby = await primary.standby(t)
   const both = [primary, standby]
-  const [a, b] = [await serverOn(both, 'one'), await serverOn(both, 'two')]
+  const a = await serverOn(both, 'one', 'postgres', TRIES)
+  const b = await serverOn(both, 'two', 'postgres', TRIES)
   t.teardown(() => Promise.all([a.close(), b.close()]))
-  t.match(a.warnings, [/asynchronous/], 'that it can, is told at the start')
+  t.match(a.warnings[0], /asynchronous/, 'that it can, is told at the start')
   // It hears nothing from here on.
   await standby.stop()
   t.same(conflictsOf(await a.commit([{ lease: given(a, 1, 1) }])), [], 'a renewal')
@@ -259,4 +329,11 @@ t.test('a standby takes over that has not heard the last leases', { skip }, asyn
   const over = [{ ...again[0]!, over: early.change }, ...again.slice(1)]
   t.same(conflictsOf(await a.commit(over)), [], 'and can be stored again')
   t.same(conflictsOf(await b.commit([{ lease: given(b, 2, 5) }])), [0], 'and nobody else gets it')
+
+  await t.test('7 an old primary that comes back is not used', async (t) => {
+    await primary.start()
+    await standby.kill()
+    await a.until(() => a.warnings.some((one) => /an old primary, which must not be/.test(one)))
+    t.equal(a.course.at(-1), 'away')
+  })
 })

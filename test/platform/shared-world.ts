@@ -202,6 +202,7 @@ export class SharedServer implements JournalSink, SharedSink {
 
   onWarning(text: string): void {
     this.warnings.push(text)
+    this.#wake()
   }
 
   #take(answer: SharedAnswer, rows: Uint8Array): void {

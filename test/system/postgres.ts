@@ -236,17 +236,17 @@ export class Postgres {
 
 const TEXT = { encoding: 'utf8' } as const
 
-function ownerOf(): [uid: number, gid: number] {
+export function ownerOf(): [uid: number, gid: number] {
   const [uid, gid] = ['-u', '-g'].map((flag) => Number(execFileSync('id', [flag, USER], TEXT)))
   return [uid!, gid!]
 }
 
-function isRoot(): boolean {
+export function isRoot(): boolean {
   return process.getuid?.() === 0
 }
 
 /** The command as somebody who is not root; the process stays the same, and so does its pid. */
-function unprivileged(...words: string[]): string[] {
+export function unprivileged(...words: string[]): string[] {
   if (!isRoot()) return words
   return ['setpriv', `--reuid=${USER}`, `--regid=${USER}`, '--init-groups', '--', ...words]
 }

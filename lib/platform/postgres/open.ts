@@ -71,12 +71,13 @@ async function openNow(options: PostgresOptions): Promise<Opened> {
   const { session: writer, systemId, timeline } = await findPrimary(plan, wish)
   let reader: Session | undefined
   try {
+    reader = await openReader(plan, writer, name)
+    // Before there is a lock, which a pooler would hold for whoever comes next.
+    if (await isPooled(writer, reader)) throw pooledRefusal()
     const number = await numberOf(writer, name)
     const instance = randomUUID()
     if ((await lockMember(writer, number, instance)) === 'taken') throw takenRefusal(name)
     const warnings = await makeDurable(writer, durability)
-    reader = await openReader(plan, writer, name)
-    if (await isPooled(writer, reader)) throw pooledRefusal()
     const own = await enter(writer, number, instance)
     const self: Self = { number, instance, former: own.former, name, database }
     return { connection: { writer, reader, systemId, timeline }, self, own, warnings }
