@@ -108,7 +108,7 @@ t.test('imports go down the floors only', async (t) => {
  * them.
  */
 const WINGS: Readonly<Record<string, readonly string[]>> = {
-  config: ['text', 'plan', 'keys', 'ha', 'compile', 'canonical'],
+  config: ['text', 'plan', 'keys', 'ha', 'compile', 'canonical', 'backend'],
 }
 
 t.test('within a room, imports go down its wings only', async (t) => {

@@ -2,6 +2,7 @@
 
 import type { ConfigDocument } from '../config/keys/document.ts'
 import { type Loaded, loadPlanFromObject } from '../config/load.ts'
+import type { ConfigDatabasePlan } from '../config/plan/config-databases-plan.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import { formatProblem, type Problem } from '../config/text/problem.ts'
 import { loadAnyConfigFiles, thisMachine } from '../platform/config-file.ts'
@@ -54,8 +55,16 @@ function loadWith(config: Configuration, { stateDirectory, thisServer }: LoadOpt
 }
 
 export function planOf(config: Configuration, options: LoadOptions): Plan {
-  const { plan, problems } = loadWith(config, options)
+  const { plan, problems: found } = loadWith(config, options)
+  const problems = [...found, ...(plan?.configDatabases ?? []).map(notAsked)]
   const isBad = problems.some(({ severity }) => severity === 'error')
   if (plan === undefined || isBad) throw new ConfigError(problems)
   return plan
+}
+
+/** The rest of such a configuration is not here: nobody is to be served with a part of it. */
+function notAsked({ family }: ConfigDatabasePlan): Problem {
+  const message = 'a server inside a program asks no configuration database'
+  const what = { code: 'config-database', message, hint: 'use whio serve' }
+  return { severity: 'error', path: [`Dhcp${family}`, 'config-control'], ...what }
 }

@@ -3,6 +3,7 @@
 // Dropped messages are logged as DHCP4_PACKET_DROP with the reason's id; their rows are in
 // catalogue/reasons.ts.
 
+import { BACKEND_MESSAGES } from './messages-backend.ts'
 import { MESSAGES_DATABASE } from './messages-database.ts'
 import { HOOK_MESSAGES } from './messages-hooks.ts'
 import { MESSAGES6 } from './messages6.ts'
@@ -11,6 +12,7 @@ import type { CatalogueRow } from './row.ts'
 export const MESSAGES = {
   ...MESSAGES6,
   ...HOOK_MESSAGES,
+  ...BACKEND_MESSAGES,
   ...MESSAGES_DATABASE,
   DAEMON_PROCESS: {
     level: 'info',

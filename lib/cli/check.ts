@@ -2,7 +2,9 @@
 // knowing.
 
 import { describeHa } from '../config/ha/describe.ts'
+import { describeDatabase } from '../config/plan/connection-plan.ts'
 import { formatProblem } from '../config/text/problem.ts'
+import type { KeptNote } from '../platform/config-databases/load-kept.ts'
 import { certificateProblems } from '../platform/link/check.ts'
 import { interfaceFindings, interfaceFindings6 } from './interface-check.ts'
 import { counted, errorsIn, readOrTell } from './load.ts'
@@ -23,6 +25,7 @@ export function check(args: string[]): number {
   const problems = [...loaded.problems, ...host, ...(rights === undefined ? [] : [rights])]
   for (const problem of loaded.problems)
     process.stdout.write(`${problem.severity}: ${formatProblem(problem)}\n`)
+  for (const line of databaseLines(loaded.notes)) process.stdout.write(`info: ${line}\n`)
   for (const { severity, text } of host) process.stdout.write(`${severity}: ${text}\n`)
   if (plan?.ha !== undefined) process.stdout.write(`pair: ${describeHa(plan.ha)}\n`)
   if (rights !== undefined) process.stdout.write(`${rights.severity}: ${rights.text}\n`)
@@ -34,4 +37,14 @@ export function check(args: string[]): number {
   ]
   process.stdout.write(`${nameOf(config)}: ${verdict.join(', ')}\n`)
   return isGood ? 0 : 1
+}
+
+/** A check asks no database: somebody else may have no right to, or none is there. */
+function databaseLines(notes: readonly KeptNote[]): string[] {
+  return notes.map(({ plan, kept }) => {
+    const { family, connection } = plan
+    const how =
+      kept === undefined ? 'not asked: the file is checked alone' : `as it was read ${kept.read}`
+    return `configuration of DHCPv${family}: ${describeDatabase(connection)}, ${how}`
+  })
 }

@@ -145,8 +145,11 @@ function spentOf(subnet: SubnetStatus, kind: FreeStatus['kind']) {
 
 /** What stays in force is not what is in the file. */
 function fileFindings({ configuration }: DaemonStatus, fileTrouble: string): Finding[] {
-  const { refused, needsRestart, unusable } = configuration
+  const { refused, needsRestart, unusable, databases = [] } = configuration
   return [
+    ...databases
+      .filter(({ trouble }) => trouble !== '')
+      .map(({ database, trouble }) => warning(`configuration in ${database}: ${trouble}`)),
     ...(refused === '' ? [] : [warning(`the last reload was refused: ${refused}`)]),
     ...(needsRestart.length === 0 ? [] : [warning(needsRestartWords(needsRestart))]),
     ...unusable.map((why) => warning(`an edit is not in force: ${why}`)),

@@ -6,7 +6,8 @@ import type { ConfigDocument } from '../config/keys/document.ts'
 import type { Loaded } from '../config/load.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import { formatProblem } from '../config/text/problem.ts'
-import { daemonContext, type LoadedFiles, loadConfigFiles } from '../platform/config-file.ts'
+import { type LoadedKept, loadWithKept } from '../platform/config-databases/load-kept.ts'
+import { daemonContext, type FileTexts, type LoadedFiles } from '../platform/config-file.ts'
 import { wordsOf } from '../platform/system-error.ts'
 import { type ConfigFile, nameOf } from './usage.ts'
 
@@ -16,6 +17,7 @@ export interface Served extends Loaded {
   readonly document: ConfigDocument
   readonly digest: string
   readonly included: readonly string[]
+  readonly texts: FileTexts | undefined
   /** What edits of the document are compiled by: it knows all that stays the same. */
   readonly compiler: Compiler
 }
@@ -27,7 +29,16 @@ export interface Served extends Loaded {
 export function loadOrTell(config: ConfigFile, everything = false): Served | undefined {
   const compiler = new Compiler()
   const loaded = readOrTell(config, compiler)
-  if (loaded === undefined) return undefined
+  return loaded && servedOrTell(config, loaded, compiler, everything)
+}
+
+/** The same of what was read already. */
+export function servedOrTell(
+  config: ConfigFile,
+  loaded: LoadedFiles,
+  compiler: Compiler,
+  everything: boolean,
+): Served | undefined {
   for (const problem of loaded.problems)
     if (everything || problem.severity !== 'info')
       process.stderr.write(`${problem.severity}: ${formatProblem(problem)}\n`)
@@ -40,7 +51,7 @@ export function loadOrTell(config: ConfigFile, everything = false): Served | und
 /** Why nothing could be served with a file as it is now, '' where it could. */
 export function troubleOfFile(config: ConfigFile): string {
   try {
-    const loaded = loadConfigFiles(config.files, daemonContext(config))
+    const loaded = loadWithKept(config.files, daemonContext(config))
     return loaded.plan === undefined
       ? `${nameOf(config)} has ${errorsIn(loaded)} (\`whio check\`)`
       : ''
@@ -49,10 +60,13 @@ export function troubleOfFile(config: ConfigFile): string {
   }
 }
 
-/** What is in a file; where it cannot be read, undefined, and stderr says why. */
-export function readOrTell(config: ConfigFile, compiler = new Compiler()): LoadedFiles | undefined {
+/**
+ * What is in a file, with what its databases said when that was kept; where it cannot be read,
+ * undefined, and stderr says why.
+ */
+export function readOrTell(config: ConfigFile, compiler = new Compiler()): LoadedKept | undefined {
   try {
-    return loadConfigFiles(config.files, daemonContext(config), { compiler })
+    return loadWithKept(config.files, daemonContext(config), { compiler })
   } catch (error) {
     process.stderr.write(`whio: ${unreadableWords(config, error)}\n`)
     return undefined

@@ -14,6 +14,7 @@ import { troubleOfFile } from './load.ts'
 import { namesLines } from './names-lines.ts'
 import { formerPairLines, pairLines } from './pair-lines.ts'
 import {
+  configDatabaseLines,
   hookLines,
   hostLines,
   interfaceLines,
@@ -77,6 +78,7 @@ function wordsOf(status: DaemonStatus, fileTrouble: string): string[] {
     ...processLines(status, fileTrouble),
     ...copyWords(status),
     ...interfaceLines(status),
+    ...configDatabaseLines(status.configuration),
     ...hostLines(status),
     ...otherServerLines(status),
     ...hookLines(status),

@@ -23,9 +23,9 @@ import { controlDuty } from './control.ts'
 import { Daemon } from './daemon.ts'
 import { healthOf } from './health.ts'
 import { ignoreSignals, takeSignals } from './held-signals.ts'
-import { loadOrTell } from './load.ts'
 import { Management } from './management.ts'
-import { ReloadableLog } from './reloadable-log.ts'
+import type { ReloadableLog } from './reloadable-log.ts'
+import { startWith } from './start-configuration.ts'
 import {
   CONFIG_OPTIONS,
   type ConfigFile,
@@ -75,12 +75,12 @@ export interface ServeWish {
 /** Serves until it is stopped: see `serve`. */
 export async function serveWith(wish: ServeWish): Promise<number> {
   const { config, serverPort, clientPort, serverPort6, clientPort6 } = wish
-  const served = loadOrTell(config, true)
-  if (served === undefined) return 1
-  const { plan } = served
   // Leases and logs name people's devices: nobody outside the server's group reads them.
   process.umask(0o027)
-  const log = new ReloadableLog(plan.loggers, wish.logOptions)
+  const start = await startWith(config, wish.logOptions)
+  if (start === undefined) return 1
+  const { served, log, databases, parts } = start
+  const { plan } = served
   const { persist } = plan.database
   const { promise: ended, resolve: end } = Promise.withResolvers<void>()
   const manager = new ServiceManager({ environment: process.env, pid: process.pid })
@@ -114,6 +114,7 @@ export async function serveWith(wish: ServeWish): Promise<number> {
     }
     const source = fileSource({
       ...{ files: config.files, included: served.included, words: config },
+      ...{ databases, texts: served.texts },
       using: (next) => {
         log.replace(next.loggers)
         management?.use(next)
@@ -121,6 +122,8 @@ export async function serveWith(wish: ServeWish): Promise<number> {
     })
     const { server } = await openHost(plan, { ...settings, configuration: { ...served, source } })
     daemon = new Daemon(server, server.configuration!, log)
+    databases.accept(plan.configDatabases, parts)
+    databases.watch(() => server.configuration!.pull(() => {}))
     management = new Management({
       server,
       log,
@@ -139,6 +142,7 @@ export async function serveWith(wish: ServeWish): Promise<number> {
     process.stderr.write(`whio: ${error.message}\n`)
     return 1
   } finally {
+    databases.close()
     await log.close()
   }
 }

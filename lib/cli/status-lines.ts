@@ -1,5 +1,6 @@
 // What `whio status` says of interfaces and subnets, in lines for people.
 
+import type { ConfigurationStatus } from '../server/configuration/running-configuration.ts'
 import type { PairStatus } from '../server/pair/pair-status.ts'
 import type { ServerStatus, SubnetStatus } from '../server/status.ts'
 import { amountText } from './amounts.ts'
@@ -57,6 +58,16 @@ export function hostLines({ hosts = [] }: Pick<ServerStatus, 'hosts'>): string[]
     const what = isRead ? known : `${database} was not read yet`
     const why = trouble === '' ? '' : `, which is away (${trouble})`
     return `reservations of DHCPv${family}: ${what}${why}`
+  })
+}
+
+/** `configuration of DHCPv4: mysql database kea at db1:3306, for north and all`. */
+export function configDatabaseLines({ databases = [] }: ConfigurationStatus): string[] {
+  return databases.map(({ family, database, serverTag, read, isKept, trouble }) => {
+    const whose = serverTag === '' ? 'for all' : `for ${serverTag} and all`
+    const since = isKept ? `, as it was read ${read}` : ''
+    const why = trouble === '' ? '' : `; what was in force stays: ${trouble}`
+    return `configuration of DHCPv${family}: ${database}, ${whose}${since}${why}`
   })
 }
 

@@ -1,15 +1,20 @@
 // From what people write to what the server runs, in one call: read, validate, judge, compile. All
 // problems of all stages come back together.
 
+import type { ConfigPart } from './backend/part.ts'
 import { checkConfig, inOrder, type ParsedConfig, parseConfig } from './check.ts'
 import { Compiler } from './compile/compile.ts'
+import { compileConfigDatabases } from './compile/config-databases.ts'
 import { shared } from './difference.ts'
 import { type Joined, joined } from './join.ts'
 import type { ConfigDocument } from './keys/document.ts'
+import { serverMapsOf } from './keys/server-maps.ts'
 import type { CompileContext } from './plan/compile-context.ts'
+import type { ConfigDatabasePlan } from './plan/config-databases-plan.ts'
 import type { Plan } from './plan/plan.ts'
 import type { Include } from './text/expand.ts'
 import { formatPath, type Path, type Problem } from './text/problem.ts'
+import { mergedWith } from './with-backend.ts'
 
 export interface Loaded {
   /**
@@ -22,7 +27,12 @@ export interface Loaded {
   readonly document: ConfigDocument | undefined
   /** In the order of the text. Print them with formatProblem. */
   readonly problems: readonly Problem[]
+  /** Those that the document names, also where it is not to be served. */
+  readonly configDatabases: readonly ConfigDatabasePlan[]
 }
+
+/** Where nothing could be read. */
+export const NOTHING = { plan: undefined, document: undefined, configDatabases: [] } as const
 
 /** What was loaded before: of what stays the same nothing is compiled again. */
 export interface Before {
@@ -46,18 +56,22 @@ export function loadPlan(
   return compileParsed(parseConfig(text, file, include), context)
 }
 
-/** Several texts are one configuration: Kea has a file for each of its servers. */
+/**
+ * Several texts are one configuration: Kea has a file for each of its servers. `parts`: what
+ * configuration databases say on top of them.
+ */
 export function loadPlanFromSources(
   sources: readonly Source[],
   include: Include,
   context: CompileContext,
   before?: Before,
+  parts: readonly ConfigPart[] = [],
 ): Loaded {
   const parsed = sources.map(({ text, file }) => ({
     file,
     ...forFamily(context.only, parseConfig(text, file, include)),
   }))
-  return compileParsed(joined(parsed), context, before)
+  return compileParsed(mergedWith(joined(parsed), parts), context, before)
 }
 
 /** As one of Kea's servers reads a file that has maps of others, too. */
@@ -91,13 +105,13 @@ export function loadPlanFromObject(
 
 /** What the first stages left of the document is compiled even if it will not be served. */
 function compileParsed(
-  parsed: ParsedConfig | Joined,
+  parsed: Joined,
   context: CompileContext,
   { compiler, document: former }: Before = { compiler: new Compiler() },
 ): Loaded {
   const { positions } = parsed
   if (parsed.document?.Dhcp4 === undefined && parsed.document?.Dhcp6 === undefined)
-    return { plan: undefined, document: undefined, problems: withoutServer(parsed.problems) }
+    return { ...NOTHING, problems: withoutServer(parsed.problems) }
   const document = former === undefined ? parsed.document : shared(former, parsed.document)
   const compiled = compiler.compile(document, context)
   const located = compiled.problems.map((problem) => positions.locate(problem))
@@ -108,6 +122,7 @@ function compileParsed(
     plan: isSound ? compiled.plan : undefined,
     document,
     problems: inOrder(withFollowing(parsed.problems, located)),
+    configDatabases: compileConfigDatabases(serverMapsOf(document), context),
   }
 }
 

@@ -46,7 +46,7 @@ export function judgedWhole(
 /** What was read in the place of the document before. */
 export function judgedLoaded(
   before: ConfigDocument,
-  { plan, document, problems }: Loaded,
+  { plan, document, problems }: Omit<Loaded, 'configDatabases'>,
 ): Judgement {
   const isServed = plan !== undefined && document !== undefined
   return { edits: isServed ? difference(before, document) : undefined, problems }

@@ -4,8 +4,15 @@
 import { createHash } from 'node:crypto'
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
+import type { ConfigPart } from '../config/backend/part.ts'
 import { leaseDatabaseOf } from '../config/lease-database-of.ts'
-import { type Before, type Loaded, loadPlanFromSources, type Source } from '../config/load.ts'
+import {
+  type Before,
+  type Loaded,
+  loadPlanFromSources,
+  NOTHING,
+  type Source,
+} from '../config/load.ts'
 import type { CompileContext, FileLook, KnownServer } from '../config/plan/compile-context.ts'
 import type { LeaseDatabasePlan } from '../config/plan/plan.ts'
 import type { Include } from '../config/text/expand.ts'
@@ -70,22 +77,50 @@ export function loadConfigFiles(
   files: readonly string[],
   context: CompileContext = DAEMON,
   before?: Before,
+  { kept, parts }: Beside = {},
 ): LoadedFiles {
   const whole = { ...thisMachine(), ...context }
-  const included: { path: string; text: string }[] = []
+  const included: IncludedText[] = []
   const include: Include = (name, from) => {
-    const found = readInclude(name, from)
+    const known = kept?.included.find((one) => one.name === name && one.from === from)
+    const found = known ?? readInclude(name, from)
     if (found === undefined || 'trouble' in found) return found
-    included.push(found)
+    included.push({ name, from, path: found.path, text: found.text })
     return found.text
   }
-  const sources = files.map(sourceOf)
-  const loaded = loadPlanFromSources(sources, include, whole, before)
-  const texts = [...sources, ...included].map(({ text }) => text)
-  return { ...loaded, digest: digestOf(texts), included: included.map(({ path }) => path) }
+  const sources = kept?.sources ?? files.map(sourceOf)
+  const loaded = loadPlanFromSources(sources, include, whole, before, parts)
+  const all = [...sources, ...included].map(({ text }) => text)
+  const texts = loaded.configDatabases.length === 0 ? undefined : { sources, included }
+  const paths = included.map(({ path }) => path)
+  return { ...loaded, digest: digestOf(all), included: paths, texts }
+}
+
+/** What counts beside the files as they are. */
+export interface Beside {
+  /** In the place of their texts. */
+  readonly kept?: FileTexts | undefined
+  /** What configuration databases say. */
+  readonly parts?: readonly ConfigPart[] | undefined
+}
+
+/** The texts of a configuration as they were read. */
+export interface FileTexts {
+  readonly sources: readonly Source[]
+  readonly included: readonly IncludedText[]
+}
+
+interface IncludedText {
+  /** As it is written, and the file where that stands. */
+  readonly name: string
+  readonly from: string
+  readonly path: string
+  readonly text: string
 }
 
 export interface LoadedFiles extends Loaded {
+  /** Where configuration databases are named: they are looked at again with the same texts. */
+  readonly texts: FileTexts | undefined
   /** Names the texts that were read. */
   readonly digest: string
   /** Paths of the files that they include. */
@@ -113,7 +148,7 @@ export function loadAnyConfigFiles(files: readonly string[], context: CompileCon
     if (errno === undefined) throw error
     const problems = new Problems()
     problems.error([], 'file-unreadable', `${path} cannot be read: ${wordsOf(error)}`)
-    return { plan: undefined, document: undefined, problems: problems.list }
+    return { ...NOTHING, problems: problems.list }
   }
 }
 

@@ -38,6 +38,11 @@ export interface ConfigSource {
   readonly files: readonly string[]
   /** `before`: what the files said. */
   read(before: ConfigDocument, running: Running, done: (reading: Reading) => void): void
+  /**
+   * What configuration databases say by now, on top of the files as they were read last. No edits:
+   * the same. Left out: there are none.
+   */
+  pull?(before: ConfigDocument, running: Running, done: (reading: Reading) => void): void
   /** What a whole configuration would be. */
   judge(order: WholeOrder, running: Running, done: (judged: Judged) => void): void
   /** The digest of the texts as they are by now. */
@@ -49,8 +54,24 @@ export interface ConfigSource {
   context(running: Running): CompileContext
   /** This plan is about to be in force: the outputs of the log may be others. */
   using(plan: Plan): void
+  /** Those of the plan, as they are. */
+  databases?(): readonly ConfigDatabaseStatus[]
   /** UTC. */
   today(): string
   /** Does something when what has come from the network meanwhile has been worked through. */
   later(work: () => void): void
+}
+
+/** A configuration database, for people. */
+export interface ConfigDatabaseStatus {
+  readonly family: 4 | 6
+  readonly database: string
+  /** What is for this server there, beside what is for all. */
+  readonly serverTag: string
+  /** When it was read last, UTC; '': it was never read. */
+  readonly read: string
+  /** It is away since the start: what it said at that time was kept. */
+  readonly isKept: boolean
+  /** Why it could not be read just now, '' where it could. */
+  readonly trouble: string
 }

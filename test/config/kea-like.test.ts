@@ -20,15 +20,9 @@ const HOST: CompileContext = {
 
 /** What each file is refused for. */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
-  'all-keys.json': ['Dhcp4.config-control'],
-  'all-keys-netconf.json': ['Dhcp4.config-control'],
-  'config-backend.json': ['Dhcp4.config-control'],
   'dhcpv4-over-dhcpv6.json': ['Dhcp4.dhcp4o6-port'],
   'hooks.json': ['"ledger.so"', '"turnstile.so"'],
   'hooks-radius.json': ['"libdhcp_radius.so"'],
-  '6 all-keys.json': ['Dhcp6.config-control'],
-  '6 all-keys-netconf.json': ['Dhcp6.config-control'],
-  '6 config-backend.json': ['Dhcp6.config-control'],
   '6 dhcpv4-over-dhcpv6.json': ['Dhcp6.dhcp4o6-port'],
   '6 hooks.json': ['"/usr/lib/shop/ledger.so"', '"/usr/lib/shop/turnstile.so"'],
 }
@@ -38,7 +32,10 @@ const ALL_KEYS6: readonly string[] = [
     (key) => `control-socket ${key}`,
   ),
   ...['socket-address', 'socket-port', 'trust-anchor'].map((key) => `control-socket ${key}`),
-  ...['ssl-mode', 'tcp-user-timeout'].map((key) => `database-key ${key}`),
+  // Of a database of hosts, and of one of configuration.
+  ...['ssl-mode', 'ssl-mode', 'tcp-user-timeout', 'tcp-user-timeout'].map(
+    (key) => `database-key ${key}`,
+  ),
   'shadowed interface-id',
   'shadowed ip-addresses',
 ]

@@ -430,7 +430,9 @@ t.test('an error of ours is answered, and told', async (t) => {
 })
 
 t.test('nothing is told of leases before they are read', async (t) => {
-  const room = { server: { state: 'starting', plan: { dhcp4: {} } }, log: { enabled: () => false } }
+  const server = { state: 'starting', plan: { dhcp4: {} } }
+  const configuration = { document: { Dhcp4: {} } }
+  const room = { server, configuration, log: { enabled: () => false } }
   const dispatcher = new Dispatcher(room as unknown as ControlRoom)
   const api = new Api(room as unknown as ControlRoom, dispatcher, routesWith(NO_HISTORY, events()))
   const caller = new Caller(room as unknown as ControlRoom, api, () => {})

@@ -152,6 +152,12 @@ export class MariaDb {
     return stdout.trimEnd()
   }
 
+  /** Reads a file of statements. */
+  async load(file: string, database: string): Promise<void> {
+    const how = ['--no-defaults', '-u', 'root', '-S', this.socket, database, '-e', `source ${file}`]
+    await run('mariadb', how)
+  }
+
   async remove(): Promise<void> {
     this.thaw()
     await this.kill()

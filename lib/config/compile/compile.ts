@@ -13,6 +13,7 @@ import type { Problem } from '../text/problem.ts'
 import { newReport, type Report, Site } from '../text/site.ts'
 import { Compiler4 } from './compile4.ts'
 import { Compiler6 } from './compile6.ts'
+import { compileConfigDatabases } from './config-databases.ts'
 import { compileDoors } from './doors.ts'
 import { compileHookModules } from './hook-modules.ts'
 import { compileHostDatabases } from './host-databases.ts'
@@ -63,6 +64,7 @@ export class Compiler {
     const maps = serverMapsOf(document, report)
     const leases = compileLeaseDatabase(maps, whio, context)
     const hostDatabases = compileHostDatabases(maps, whio, context)
+    const configDatabases = compileConfigDatabases(maps, context)
     const formerly = () => context.knownAs?.(leases.path)
     const ha = compileHa(maps, whio, { ...context, formerly }, leases.shared !== undefined)
     const database = { ...leases, serverTag: leases.serverTag ?? nameIn(ha, leases) }
@@ -85,6 +87,7 @@ export class Compiler {
       dhcp6,
       database,
       hostDatabases,
+      configDatabases,
       witnessFolder: compileWitnessFolder(whio, database, witnessSite),
       loggers: compileLoggers(maps, whio),
       logsRenewals: whio?.['log-renewals'] ?? LOG_RENEWALS,

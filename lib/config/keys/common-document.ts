@@ -127,6 +127,7 @@ export interface GlobalDocument {
   readonly 'lease-database'?: LeaseDatabaseDocument
   readonly 'server-tag'?: string
   readonly 'hosts-databases'?: readonly DatabaseDocument[]
+  readonly 'config-control'?: ConfigControlDocument
   readonly 'option-def'?: readonly OptionDefDocument[]
   readonly 'hooks-libraries'?: readonly HookDocument[]
   readonly 'decline-probation-period'?: Count
@@ -150,7 +151,14 @@ export interface LeaseDatabaseDocument extends DatabaseDocument {
   readonly persist?: boolean
 }
 
-/** A database server: of leases, of reservations. */
+export interface ConfigControlDocument extends Annotated {
+  /** One at most. */
+  readonly 'config-databases'?: readonly DatabaseDocument[]
+  /** Seconds. */
+  readonly 'config-fetch-wait-time'?: Count
+}
+
+/** A database server: of leases, of reservations, of configuration. */
 export interface DatabaseDocument extends Annotated {
   readonly type: 'memfile' | 'mysql' | 'postgresql'
   readonly name?: string

@@ -2,7 +2,7 @@
 // Rows of the key table that both families have, level by level; what differs between them is a
 // KeyFamily.
 
-import { accepted, anyMap, bool, fraction, inner, type JsonSchema, type Level, list, map, old, oneOf, type Rows, refused, seconds, text, texts, UINT32, whole, works } from './row.ts'
+import { accepted, anyMap, bool, fraction, inner, type JsonSchema, type Level, list, map, old, oneOf, type Rows, seconds, text, texts, UINT32, whole, works } from './row.ts'
 
 /** What the rows of a family differ by. */
 export interface KeyFamily {
@@ -115,8 +115,8 @@ export function globalRows(family: KeyFamily): Rows {
     'early-global-reservations-lookup': works(bool, 'Let classes of global reservations steer the choice of subnet.', false),
     'hosts-databases': works(list('database'), 'Databases of reservations (tables of Kea), looked into in order behind the file.', []),
     'hosts-database': old(map('database'), 'hosts-databases'),
-    'config-control': refused(map('configControl'), 'Configuration from a database.', {}, 'write the configuration into the file'),
-    'server-tag': works(text, 'Name of this server among those that share its lease database, each once; where nothing is said the peer of high availability, else the name of the host.', ''),
+    'config-control': works(map('configControl'), 'More of the configuration comes from a database (tables of Kea), on top of the file.', {}),
+    'server-tag': works(text, 'Name of this server among those that share its lease database, each once; where nothing is said the peer of high availability, else the name of the host. In a configuration database it gets what has this tag, beside what is for all.', ''),
     'dhcp-ddns': works(map('dhcpDdns'), 'Connection to the DNS updater.'),
     'control-sockets': works(list(`controlSocket${family.suffix}`), 'Where management commands are taken.', []),
     'control-socket': old(map(`controlSocket${family.suffix}`), 'control-sockets'),

@@ -83,8 +83,8 @@ const configControl: Level = {
   about: 'Configuration from a database.',
   keys: {
     ...innerNotes,
-    'config-databases': inner({ ...list('database'), maxItems: 1 }, 'At most one.', []),
-    'config-fetch-wait-time': inner(port, 'Seconds between two looks; 0 = at start only.', 30),
+    'config-databases': works({ ...list('database'), maxItems: 1 }, 'At most one: mysql or postgresql.', []),
+    'config-fetch-wait-time': works(port, 'Seconds between two looks; 0 = at start, at a reload and by config-backend-pull only.', 30),
   },
 }
 

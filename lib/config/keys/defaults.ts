@@ -1,6 +1,7 @@
 // What holds where a document says nothing: the defaults of the key table, for compile to read.
 
 import type {
+  ConfigControlDocument,
   DatabaseDocument,
   ExpiryDocument,
   HookDocument,
@@ -47,6 +48,7 @@ interface Levels {
   readonly class: ClassDocument
   readonly leaseDatabase: LeaseDatabaseDocument
   readonly database: DatabaseDocument
+  readonly configControl: ConfigControlDocument
   readonly expiry: ExpiryDocument
   readonly logger: LoggerDocument
   readonly outputOption: LogOutputDocument

@@ -2,6 +2,7 @@
 // serves: the database, the log, the pair. A reload makes a new one.
 
 import type { Seconds } from '../../time/units.ts'
+import type { ConfigDatabasePlan } from './config-databases-plan.ts'
 import type { ConnectionPlan } from './connection-plan.ts'
 import type { DoorPlan, RolePlan, WebhookPlan } from './control-plan.ts'
 import type { HaPlan } from './ha-plan.ts'
@@ -18,6 +19,8 @@ export interface Plan {
   readonly database: LeaseDatabasePlan
   /** Those of DHCPv4, then those of DHCPv6, each in the order in which they are looked into. */
   readonly hostDatabases: readonly HostDatabasePlan[]
+  /** What they say is in the plan already, where they were asked before it was made. */
+  readonly configDatabases: readonly ConfigDatabasePlan[]
   /** Where this host notes what the database was; undefined = where the platform says. */
   readonly witnessFolder: string | undefined
   readonly loggers: readonly LoggerPlan[]

@@ -32,6 +32,8 @@ export interface Problem {
   readonly gapIn?: Path
   /** Where it stands. The finder leaves it out; `Positions.locate` fills it in from the path. */
   readonly place?: Place
+  /** Where it came from, where that is no file: `configuration database, subnet4 id 7`. */
+  readonly origin?: string
 }
 
 /** Takes problems as they are found; nothing that finds one stops for it. */
@@ -71,8 +73,8 @@ export function formatPath(path: Path): string {
 
 /** One line: `lan.json:12:7 Dhcp4.subnet4[0].id: what is wrong (what would be right)`. */
 export function formatProblem(problem: Problem): string {
-  const { place, path, message, hint } = problem
-  const where = place === undefined ? '' : `${place.file}:${place.line}:${place.column}`
+  const { place, origin = '', path, message, hint } = problem
+  const where = place === undefined ? origin : `${place.file}:${place.line}:${place.column}`
   const what = hint === '' ? message : `${message} (${hint})`
   const head = [where, formatPath(path)].filter((part) => part !== '').join(' ')
   return head === '' ? what : `${head}: ${what}`

@@ -1,7 +1,9 @@
 // Commands of the server itself, and of the agent: what it is, and what it runs on.
 
 import type { HostInterface } from '../../ports/host-interface.ts'
+import type { ConfigResult } from '../../server/configuration/running-configuration.ts'
 import { type Command, EVERYWHERE, SERVERS } from '../command.ts'
+import { goingOn } from '../refused.ts'
 
 export const BUILT_IN: readonly Command[] = [
   {
@@ -33,18 +35,33 @@ export const BUILT_IN: readonly Command[] = [
     access: 'read',
     library: 'built-in',
     personas: SERVERS,
-    summary: 'Tells the tag of the server in a configuration database, of which there is none',
+    summary: 'Tells the tag of the server, by which it finds its own in a configuration database',
     parameters: undefined,
-    run: (_asked, _room, answer) => answer({ result: 0, arguments: { 'server-tag': '' } }),
+    run({ persona }, { configuration: { document } }, answer) {
+      const map = persona === 'dhcp6' ? document.Dhcp6 : document.Dhcp4
+      answer({ result: 0, arguments: { 'server-tag': map?.['server-tag'] ?? '' } })
+    },
   },
   {
     name: 'config-backend-pull',
     access: 'write',
     library: 'built-in',
     personas: SERVERS,
-    summary: 'Would fetch changes from a configuration database, of which there is none',
+    summary: 'Has what a configuration database says by now come into force',
     parameters: undefined,
-    run: (_asked, _room, answer) => answer({ result: 3, text: 'No config backend.' }),
+    run({ persona }, room, answer) {
+      const family = persona === 'dhcp6' ? 6 : 4
+      const { configuration, server } = room
+      if (!server.plan.configDatabases.some((one) => one.family === family))
+        return answer({ result: 3, text: 'No config backend.' })
+      const tell = ({ allowed, why }: ConfigResult): void =>
+        answer(
+          allowed
+            ? { result: 0, text: 'On demand configuration update successful.' }
+            : { result: 1, text: `On demand configuration update failed: ${why}` },
+        )
+      configuration.pull(goingOn(room, answer, tell))
+    },
   },
   {
     name: 'interface-list',

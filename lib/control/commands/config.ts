@@ -5,6 +5,7 @@ import { agentMap } from '../../config/canonical/agent.ts'
 import { ddnsMap } from '../../config/canonical/ddns.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import { markIn } from '../../config/keys/secrets.ts'
+import { describeDatabase } from '../../config/plan/connection-plan.ts'
 import { isMap } from '../../config/text/map.ts'
 import { formatPath } from '../../config/text/problem.ts'
 import type { WriteOrder, WriteResult } from '../../ports/config-host.ts'
@@ -155,6 +156,7 @@ const WRITE: Command = {
     const { filename } = optionalMapOf(asked, "'arguments' parameter expected to be a map.")
     if (filename !== undefined && typeof filename !== 'string')
       throw new CommandRefused("passed parameter 'filename' is not a string")
+    if (filename === undefined) refuseOverDatabase(room)
     const version = VERSIONS[asked.persona]
     textsOf(room, answer, (maps, document) => {
       const { Whio, 'Control-agent': agent, DhcpDdns } = document
@@ -167,6 +169,15 @@ const WRITE: Command = {
       room.configHost.write({ maps, others, version, filename }, goingOn(room, answer, tell))
     })
   },
+}
+
+/** What the database says would stand in the file as well, and stay there when it is gone. */
+function refuseOverDatabase({ server }: ControlRoom): void {
+  const [database] = server.plan.configDatabases
+  if (database === undefined) return
+  const name = describeDatabase(database.connection)
+  const why = `a part of the configuration comes from ${name}; write another file`
+  throw new CommandRefused(`Error during config-write: ${why}`)
 }
 
 function written(

@@ -6,7 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { Edit } from '../../config/edits.ts'
 import type { Problem } from '../../config/text/problem.ts'
 import { jsonPieces, parsedJson } from './json-pieces.ts'
-import { type Documents, judgedBy, type ServerFacts, type Wanted } from './judging.ts'
+import { type Documents, type Judged, judgedBy, type ServerFacts, type Wanted } from './judging.ts'
 
 export interface JudgeData {
   readonly facts: ServerFacts
@@ -20,13 +20,7 @@ export type JudgeOrder = { readonly text: string } | 'all' | 'next'
 export type Finding =
   | { readonly kind: 'edits'; readonly text: string }
   | { readonly kind: 'problems'; readonly list: readonly Problem[] }
-  | {
-      readonly kind: 'end'
-      readonly hasEdits: boolean
-      readonly digest: string
-      readonly included: readonly string[]
-      readonly trouble: string
-    }
+  | ({ readonly kind: 'end'; readonly hasEdits: boolean } & Omit<Judged, 'edits' | 'problems'>)
 
 const { facts, wanted } = workerData as JudgeData
 const pieces: string[] = []

@@ -7,7 +7,14 @@ import type { Edit } from '../../config/edits.ts'
 import type { Problem } from '../../config/text/problem.ts'
 import { jsonPieces, parsedJson } from './json-pieces.ts'
 import type { Finding, JudgeData, JudgeOrder } from './judge-thread.ts'
-import { type Documents, type Judged, judgedBy, type ServerFacts, type Wanted } from './judging.ts'
+import {
+  type Documents,
+  type Judged,
+  judgedBy,
+  NO_TEXTS,
+  type ServerFacts,
+  type Wanted,
+} from './judging.ts'
 
 /** Maps and lists of a document, and bytes of files: what takes less than ten milliseconds. */
 const SMALL = 400
@@ -102,5 +109,5 @@ function startThread(data: JudgeData): Worker {
 }
 
 function troubled(trouble: string): Judged {
-  return { edits: undefined, problems: [], digest: '', included: [], trouble }
+  return { edits: undefined, problems: [], ...NO_TEXTS, trouble }
 }

@@ -1,12 +1,20 @@
 // Whole configurations, judged as this machine is: in the loop where they are small, else by a
 // thread of its own (judge-thread.ts).
 
+import type { ConfigPart } from '../../config/backend/part.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import type { CompileContext, KnownServer } from '../../config/plan/compile-context.ts'
+import type { ConfigDatabasePlan } from '../../config/plan/config-databases-plan.ts'
 import type { PrefixSource } from '../../config/plan/plan6.ts'
 import { type Judgement, judgedLoaded, judgedWhole, type Members } from '../../config/whole.ts'
 import type { Reading } from '../../ports/config-source.ts'
-import { type DaemonWords, daemonContext, loadConfigFiles, thisMachine } from '../config-file.ts'
+import {
+  type DaemonWords,
+  daemonContext,
+  type FileTexts,
+  loadConfigFiles,
+  thisMachine,
+} from '../config-file.ts'
 import { prefixesOfHost, standing } from '../interface-prefixes.ts'
 import { wordsOf } from '../system-error.ts'
 
@@ -20,17 +28,28 @@ export interface ServerFacts {
 
 /** What is to be judged: maps, or what the files say. */
 export type Wanted =
-  | { readonly kind: 'files'; readonly files: readonly string[] }
+  | {
+      readonly kind: 'files'
+      readonly files: readonly string[]
+      /** In the place of their texts: they may be half edited. */
+      readonly kept?: FileTexts | undefined
+    }
   | { readonly kind: 'members'; readonly isTrial: boolean }
 
 /** The parts of it that may be long. */
 export interface Documents {
   readonly before: ConfigDocument
   readonly members: Members
+  /** What configuration databases say on top of files. */
+  readonly parts?: readonly ConfigPart[]
 }
 
-/** `included`: of files. */
-export type Judged = Reading & { readonly included: readonly string[] }
+/** `included` and what follows: of files. */
+export interface Judged extends Reading {
+  readonly included: readonly string[]
+  readonly texts: FileTexts | undefined
+  readonly configDatabases: readonly ConfigDatabasePlan[]
+}
 
 export function contextOf({ words, running, prefixSources }: ServerFacts): CompileContext {
   const prefixesOf = standing(prefixSources, prefixesOfHost())
@@ -40,21 +59,24 @@ export function contextOf({ words, running, prefixSources }: ServerFacts): Compi
 export function judgedBy(
   facts: ServerFacts,
   wanted: Wanted,
-  { before, members }: Documents,
+  { before, members, parts = [] }: Documents,
 ): Judged {
   const context = contextOf(facts)
-  if (wanted.kind === 'files') return readFrom(wanted.files, context, before)
+  if (wanted.kind === 'files') return readFrom(wanted, context, before, parts)
   return withoutTexts(judgedWhole(before, members, context, wanted.isTrial))
 }
 
 function readFrom(
-  files: readonly string[],
+  { files, kept }: Extract<Wanted, { kind: 'files' }>,
   context: CompileContext,
   before: ConfigDocument,
+  parts: readonly ConfigPart[],
 ): Judged {
   try {
-    const { digest, included, ...loaded } = loadConfigFiles(files, context)
-    return { ...judgedLoaded(before, loaded), digest, included, trouble: '' }
+    const loaded = loadConfigFiles(files, context, undefined, { kept, parts })
+    const { digest, included, texts, configDatabases } = loaded
+    const found = { digest, included, texts, configDatabases }
+    return { ...judgedLoaded(before, loaded), ...found, trouble: '' }
   } catch (error) {
     const { path } = error as NodeJS.ErrnoException
     const why = `${path ?? files.join(' and ')} cannot be read: ${wordsOf(error)}`
@@ -63,5 +85,7 @@ function readFrom(
 }
 
 function withoutTexts(judgement: Judgement): Judged {
-  return { ...judgement, digest: '', included: [], trouble: '' }
+  return { ...judgement, ...NO_TEXTS, trouble: '' }
 }
+
+export const NO_TEXTS = { digest: '', included: [], texts: undefined, configDatabases: [] } as const

@@ -17,7 +17,9 @@ import type {
   HostsFound,
 } from '../../ports/hosts.ts'
 import { HostReader } from './host-reading.ts'
+import { type HostSchema, readSchema } from './host-schema.ts'
 import { HostWriter } from './host-writing.ts'
+import type { Sql } from './sql.ts'
 import { type Connected, SqlLink, troubleOf } from './sql-link.ts'
 
 /** What hangs for longer is lost: milliseconds. */
@@ -45,9 +47,9 @@ type Known =
 
 export class SqlHostDatabase implements HostDatabase {
   readonly plan: HostDatabasePlan
-  readonly #reading: SqlLink
-  readonly #asking: SqlLink
-  readonly #orders: SqlLink
+  readonly #reading: SqlLink<HostSchema>
+  readonly #asking: SqlLink<HostSchema>
+  readonly #orders: SqlLink<HostSchema>
   #sink: HostSink | undefined
   #digests: ReadonlyMap<number, string> = new Map()
   #known: Known | undefined
@@ -61,9 +63,10 @@ export class SqlHostDatabase implements HostDatabase {
   constructor(plan: HostDatabasePlan) {
     const { connection, family } = plan
     this.plan = plan
-    this.#reading = new SqlLink(connection, family, READ_MAX, () => this.refresh())
-    this.#asking = new SqlLink(connection, family, ASK_MAX)
-    this.#orders = new SqlLink(connection, family, ASK_MAX)
+    const look = (sql: Sql) => readSchema(sql, family)
+    this.#reading = new SqlLink(connection, look, READ_MAX, () => this.refresh())
+    this.#asking = new SqlLink(connection, look, ASK_MAX)
+    this.#orders = new SqlLink(connection, look, ASK_MAX)
   }
 
   open(sink: HostSink): void {
@@ -112,7 +115,7 @@ export class SqlHostDatabase implements HostDatabase {
 
   // ---- what is read
 
-  async #read({ sql, schema }: Connected): Promise<void> {
+  async #read({ sql, schema }: Connected<HostSchema>): Promise<void> {
     const reader = new HostReader(sql, schema, this.plan.family)
     await sql.query(sql.dialect.beginReading)
     try {

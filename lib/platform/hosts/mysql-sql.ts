@@ -16,6 +16,7 @@ export const MYSQL: SqlDialect = {
   begin: 'start transaction',
   beginReading: 'start transaction with consistent snapshot, read only',
   schema: 'database()',
+  quoted: (column) => `\`${column}\``,
   quotient: (column, by) => `${column} div ${by}`,
   digest: (columns) => {
     const text = columns.map((column) => `coalesce(hex(${column}), '-')`).join(', ')

@@ -10,6 +10,7 @@ export const POSTGRES: SqlDialect = {
   begin: 'begin',
   beginReading: 'begin isolation level repeatable read read only',
   schema: 'current_schema()',
+  quoted: (column) => `"${column}"`,
   quotient: (column, by) => `div(${column}, ${by})`,
   digest: (columns) => {
     const text = columns.map((column) => `coalesce(${column}::text, '-')`).join(" || '|' || ")

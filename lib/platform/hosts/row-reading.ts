@@ -2,11 +2,12 @@
 // judged where those of documents are; here is only left out what cannot be said.
 
 import { textFromIpv4 } from '../../address/ipv4.ts'
-import { hexFromOctets, octetsFromBytes } from '../../bytes/octets.ts'
+import { optionOf } from '../../config/backend/option-rows.ts'
+import { hexIn, mapIn } from '../../config/backend/values.ts'
 import type { HostRow } from '../../config/plan/host-rows.ts'
 import { RESERVATION_IDENTIFIERS } from '../../config/plan/known4.ts'
-import { isMap, type Members } from '../../config/text/map.ts'
-import { isTrue, numberIn, type SqlRow, textIn } from './sql.ts'
+import type { Members } from '../../config/text/map.ts'
+import { numberIn, type SqlRow, textIn } from './sql.ts'
 
 /** By the number of their host. */
 export type RowsOfHosts = ReadonlyMap<number, readonly SqlRow[]>
@@ -79,49 +80,9 @@ function only6(reservations: readonly SqlRow[]): Members {
   }
 }
 
-function optionOf(row: SqlRow, family: 4 | 6): Members {
-  const code = numberIn(row.code) ?? 0
-  const space = textIn(row.space)
-  const text = row.formatted_value
-  const classes = jsonIn(row.client_classes)
-  const context = mapIn(row.user_context)
-  return {
-    code,
-    ...(space === '' || space === `dhcp${family}` ? {} : { space }),
-    ...(typeof text === 'string' && text !== ''
-      ? { data: text, 'csv-format': true }
-      : { data: hexIn(row.value), 'csv-format': false }),
-    ...(isTrue(row.persistent) ? { 'always-send': true } : {}),
-    ...(isTrue(row.cancelled) ? { 'never-send': true } : {}),
-    ...(Array.isArray(classes) && classes.length > 0
-      ? { 'client-classes': classes.map(String) }
-      : {}),
-    ...(context === undefined ? {} : { 'user-context': context }),
-  }
-}
-
-function hexIn(value: unknown): string {
-  return value instanceof Uint8Array ? hexFromOctets(octetsFromBytes(value)) : ''
-}
-
 function listIn(text: string): string[] {
   return text
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '')
-}
-
-function mapIn(value: unknown): Members | undefined {
-  const found = jsonIn(value)
-  return isMap(found) ? found : undefined
-}
-
-function jsonIn(value: unknown): unknown {
-  const text = textIn(value)
-  if (text === '') return undefined
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

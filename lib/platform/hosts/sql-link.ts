@@ -3,39 +3,39 @@
 
 import type { ConnectionPlan } from '../../config/plan/connection-plan.ts'
 import { wordsOf } from '../system-error.ts'
-import { type HostSchema, readSchema } from './host-schema.ts'
 import { openMysql } from './mysql-sql.ts'
 import { openPostgres } from './postgres-sql.ts'
 import type { Sql } from './sql.ts'
 
-export interface Connected {
+export interface Connected<Schema> {
   readonly sql: Sql
-  readonly schema: HostSchema
+  readonly schema: Schema
 }
 
-export class SqlLink {
+export class SqlLink<Schema> {
   readonly #plan: ConnectionPlan
-  readonly #family: 4 | 6
+  readonly #look: (sql: Sql) => Promise<Schema>
   readonly #statementTimeout: number
   readonly #onNotice: () => void
-  #connected: Connected | undefined
+  #connected: Connected<Schema> | undefined
   #last: Promise<unknown> = Promise.resolve()
   #isClosed = false
 
+  /** `look`: at the tables of a connection that was just made. */
   constructor(
     plan: ConnectionPlan,
-    family: 4 | 6,
+    look: (sql: Sql) => Promise<Schema>,
     statementTimeout: number,
     onNotice: () => void = () => {},
   ) {
     this.#plan = plan
-    this.#family = family
+    this.#look = look
     this.#statementTimeout = statementTimeout
     this.#onNotice = onNotice
   }
 
   /** Rejects with what is wrong. */
-  async use<Result>(job: (connected: Connected) => Promise<Result>): Promise<Result> {
+  async use<Result>(job: (connected: Connected<Schema>) => Promise<Result>): Promise<Result> {
     const turn = this.#last.then(async () => {
       const connected = await this.#open()
       try {
@@ -58,7 +58,7 @@ export class SqlLink {
     this.#connected = undefined
   }
 
-  async #open(): Promise<Connected> {
+  async #open(): Promise<Connected<Schema>> {
     if (this.#connected?.sql.lost !== undefined) this.#drop()
     if (this.#connected !== undefined) return this.#connected
     const troubles: string[] = []
@@ -75,9 +75,9 @@ export class SqlLink {
     throw new Error([...new Set(troubles)].join('; '))
   }
 
-  async #found(sql: Sql): Promise<Connected> {
+  async #found(sql: Sql): Promise<Connected<Schema>> {
     try {
-      const schema = await readSchema(sql, this.#family)
+      const schema = await this.#look(sql)
       if (this.#isClosed) throw new Error('closed')
       sql.onNotice = this.#onNotice
       this.#connected = { sql, schema }

@@ -1,10 +1,11 @@
 // What is asked of a connection to a database of reservations, whichever kind it is.
 
+import type { Row as SqlRow } from '../../config/backend/values.ts'
 import type { ConnectionPlan } from '../../config/plan/connection-plan.ts'
 
+export { isTrue, numberIn, textIn } from '../../config/backend/values.ts'
+export type { SqlRow }
 export type SqlValue = string | number | boolean | null | Uint8Array
-/** A row by the names of its columns. */
-export type SqlRow = Readonly<Record<string, unknown>>
 
 export interface Sql {
   readonly dialect: SqlDialect
@@ -25,6 +26,8 @@ export interface SqlDialect {
   /** Reads see one moment. */
   readonly beginReading: string
   readonly schema: string
+  /** The name of a column that may begin with a digit, or be a word of SQL. */
+  quoted(column: string): string
   /** An integer quotient. */
   quotient(column: string, by: number): string
   /** A digest of some columns over a group of rows, in whatever order they come. */
@@ -39,18 +42,4 @@ export interface SqlDialect {
   readonly lastId: string
   /** The error says that another row has what must be there once. */
   isDuplicate(error: unknown): boolean
-}
-
-export function numberIn(value: unknown): number | undefined {
-  if (value === null || value === undefined) return undefined
-  const number = Number(value)
-  return Number.isSafeInteger(number) ? number : undefined
-}
-
-export function textIn(value: unknown): string {
-  return typeof value === 'string' ? value : value instanceof Uint8Array ? String(value) : ''
-}
-
-export function isTrue(value: unknown): boolean {
-  return value === true || value === 1 || value === '1'
 }

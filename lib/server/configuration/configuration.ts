@@ -11,12 +11,14 @@ import type { Members } from '../../config/whole.ts'
 import type { ConfigSource, Reading } from '../../ports/config-source.ts'
 import type { StoredEdit } from '../../ports/journal.ts'
 import { needsRestart, needsRestartWords } from '../same-plan.ts'
-import { tellProblems, tellRefused } from './config-lines.ts'
+import { tellProblems } from './config-lines.ts'
+import { pullDatabases, whyNoEdits } from './database-pull.ts'
 import type { Change, ConfigurationDuties } from './duties.ts'
 import { EDITS_MAX, EditBook } from './edit-book.ts'
-import { type EditRecord, type EditState, NEW_RECORD } from './edit-record.ts'
+import type { EditRecord, EditState } from './edit-record.ts'
 import { type ConfigStart, InForce } from './in-force.ts'
 import { judged } from './judged.ts'
+import { NewRecords } from './new-records.ts'
 import { PairEdits, toldOf } from './pair-edits.ts'
 import { type Built, newProblems, type Rebuilt } from './rebuild.ts'
 import {
@@ -40,7 +42,7 @@ import type {
   Tried,
 } from './running-configuration.ts'
 import { partsOf } from './shared-part.ts'
-import { refusedReload, tellInserted, tellUnusable, troubleOf } from './tell-changes.ts'
+import { refusedReload, tellInserted, tellNotReloaded, tellUnusable } from './tell-changes.ts'
 import { tryEdits, tryMembers, UNTRIED } from './trial.ts'
 import { guarded, type Turn, Turns } from './turns.ts'
 
@@ -48,6 +50,7 @@ export class Configuration implements RunningConfiguration {
   readonly #source: ConfigSource
   readonly #duties: ConfigurationDuties
   readonly #book = new EditBook()
+  readonly #news: NewRecords
   readonly #inForce: InForce
   #digest: string
   /** What the partner asks for, and where it puts its own. */
@@ -60,6 +63,7 @@ export class Configuration implements RunningConfiguration {
     this.#source = start.source
     this.#turns = new Turns((error) => duties.reporter.fault(error))
     this.#duties = duties
+    this.#news = new NewRecords(this.#book, duties.newId, () => this.#source.today())
     this.#inForce = new InForce(start, duties)
     this.#digest = start.digest
     this.#read = start.source.today()
@@ -95,6 +99,7 @@ export class Configuration implements RunningConfiguration {
       needsRestart: needsRestart(this.plan, this.#inForce.started),
       edits: this.#book.standing.length,
       unusable: [...this.#inForce.built.unusable.values()],
+      databases: this.#source.databases?.() ?? [],
     }
   }
 
@@ -167,8 +172,7 @@ export class Configuration implements RunningConfiguration {
       const wanted = typeof edits === 'function' ? edits(this.document) : edits
       const { document, edits: known, problems } = judged(this.document, wanted)
       if (document === undefined) return turn.over(answer, refusedFor(problems))
-      const change = { document, edits: known, problems, scope, author, isWhole: false }
-      this.#carryOut(change, turn)
+      this.#carryOut({ document, edits: known, problems, scope, author, isWhole: false }, turn)
     })
   }
 
@@ -204,6 +208,13 @@ export class Configuration implements RunningConfiguration {
     )
   }
 
+  pull(answer: ConfigAnswer): void {
+    const [source, inForce] = [this.#source, this.#inForce]
+    const state = { isEnding: () => this.#isEnding, accept: () => this.#acceptBase() }
+    const duties = { source, inForce, reporter: this.#duties.reporter, ...state }
+    this.#turns.answered(answer, (turn) => pullDatabases(duties, turn))
+  }
+
   written(document: ConfigDocument, answer: ConfigAnswer): void {
     this.#source.digest((digest) =>
       this.#inTurn(answer, ({ over }) => {
@@ -224,7 +235,7 @@ export class Configuration implements RunningConfiguration {
       const put = ({ plan, problems }: Compiled): void => {
         if (plan === undefined) return next()
         this.#inForce.base = { document: this.base, plan, problems }
-        this.#accept(this.#inForce.rebuild(this.#book.standing), 'file')
+        this.#acceptBase()
         next()
       }
       this.#inForce.compileSoon(this.base, put, (error) => {
@@ -246,7 +257,9 @@ export class Configuration implements RunningConfiguration {
   // ---- how it is carried out
 
   #carryOut(change: Change, { over, answer, lost }: Turn): void {
-    const { document, problems: told } = change
+    const { document, problems: told, edits } = change
+    const why = whyNoEdits(edits, this.plan)
+    if (why !== '') return over(answer, refusedBy(why))
     if (document === this.document) return over(answer, { ...DONE, problems: told })
     if (this.#book.standing.length >= EDITS_MAX) return over(answer, TOO_MANY_EDITS)
     const enforce = (compiled: Compiled): void => {
@@ -268,7 +281,9 @@ export class Configuration implements RunningConfiguration {
     const all = [...change.problems, ...news]
     if (this.#isEnding) return answer({ ...DONE, allowed: false, why: WHY_NOT.stopping })
     if (plan === undefined || hasErrors(news)) return answer(refusedFor(all))
-    const records = partsOf(edits, scope).map((part, index) => this.#record(part, author, index))
+    const records = partsOf(edits, scope).map((part, index) =>
+      this.#news.record(part, author, index),
+    )
     const stored = [...this.#book.add(records), ...this.#book.standOver(this.#digest)]
     if (isWhole) this.#source.using(plan)
     this.#accept({ document, plan, problems, unusable: built.unusable }, author, isWhole)
@@ -276,23 +291,6 @@ export class Configuration implements RunningConfiguration {
     this.#duties.reporter.say('CONFIG_EDITED', { command: author.command, edits: length })
     const result = { ...DONE, problems: all, needsRestart: needsRestart(plan, started) }
     this.#store(stored, records, () => answer(result))
-  }
-
-  #record(
-    said: Pick<EditRecord, 'scope'> & Partial<EditRecord>,
-    author: Author,
-    index = 0,
-  ): EditRecord {
-    const number = this.#book.nextNumber + index
-    const at = this.#source.today()
-    return { ...NEW_RECORD, id: this.#duties.newId(), number, author, at, ...said }
-  }
-
-  /** The partner is to drop them, too. */
-  #dropWord(dropped: readonly EditRecord[], author: Author): EditRecord[] {
-    const drops = dropped.filter(({ scope }) => scope === 'pair').map(({ id }) => id)
-    if (drops.length === 0 || this.#inForce.started.ha === undefined) return []
-    return [this.#record({ scope: 'pair', state: 'word', drops }, author)]
   }
 
   /** A record of the partner, in its place among the others. */
@@ -325,11 +323,7 @@ export class Configuration implements RunningConfiguration {
 
   #notReloaded(reading: Reading): ConfigResult {
     const { reporter } = this.#duties
-    tellProblems(reading.problems, this.plan, reporter)
-    const file = this.#source.files.join(' and ')
-    this.#refused = troubleOf(reading, file)
-    const fields = { file, trouble: this.#refused }
-    tellRefused(reading.problems, this.plan, reporter, fields)
+    this.#refused = tellNotReloaded(reporter, reading, this.#source.files, this.plan)
     return refusedReload(reading, this.#refused)
   }
 
@@ -348,7 +342,8 @@ export class Configuration implements RunningConfiguration {
     this.#digest = reading.digest
     this.#inForce.base = built
     const dropped = this.#book.standing
-    const word = this.#dropWord(dropped, author)
+    const isOfPair = this.#inForce.started.ha !== undefined
+    const word = isOfPair ? this.#news.dropWord(dropped, author) : []
     const stored = [...this.#enter(dropped, 'dropped'), ...this.#book.add(word)]
     if (dropped.length > 0)
       this.#duties.reporter.say('CONFIG_EDITS_DROPPED', { edits: dropped.length })
@@ -366,6 +361,11 @@ export class Configuration implements RunningConfiguration {
 
   #accept(built: Rebuilt, by: ConfigChange['by'], isWhole = by === 'file'): void {
     this.#inForce.accept(built, by, this.#book.standing, isWhole)
+  }
+
+  /** What the files say is another: edits go on to stand over it. */
+  #acceptBase(): void {
+    this.#accept(this.#inForce.rebuild(this.#book.standing), 'file')
   }
 
   /** Of a server on its own nobody asks any more. */

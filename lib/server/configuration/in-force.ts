@@ -166,21 +166,31 @@ export class InForce {
     this.compileSoon(document, enforce, lost)
   }
 
-  /** What the files say by now; undefined where that cannot be served. */
-  read(done: (reading: Reading, built: Built | undefined) => void, lost: Lost): void {
+  /** What the files say by now. */
+  read(done: BuiltOf, lost: Lost): void {
     const { document: before } = this.base
-    this.#source.read(before, this.#running, (reading) => {
-      if (reading.edits === undefined) return done(reading, undefined)
-      const compile = (document: ConfigDocument | Problem): void => {
-        if (isProblem(document)) return lost(new Error(formatProblem(document)))
-        const judge = ({ plan, problems }: Compiled): void => {
-          if (plan !== undefined) done(reading, { document, plan, problems: reading.problems })
-          else done({ ...reading, problems: [...reading.problems, ...problems] }, undefined)
-        }
-        this.compileSoon(document, judge, lost)
+    this.#source.read(before, this.#running, (reading) => this.#build(before, reading, done, lost))
+  }
+
+  /** What configuration databases say by now, on top of the files as they were read last. */
+  pull(done: BuiltOf, lost: Lost): void {
+    const { document: before } = this.base
+    const nothing: Reading = { edits: [], problems: [], digest: '', trouble: '' }
+    if (this.#source.pull === undefined) return done(nothing, this.base)
+    this.#source.pull(before, this.#running, (reading) => this.#build(before, reading, done, lost))
+  }
+
+  #build(before: ConfigDocument, reading: Reading, done: BuiltOf, lost: Lost): void {
+    if (reading.edits === undefined) return done(reading, undefined)
+    const compile = (document: ConfigDocument | Problem): void => {
+      if (isProblem(document)) return lost(new Error(formatProblem(document)))
+      const judge = ({ plan, problems }: Compiled): void => {
+        if (plan !== undefined) done(reading, { document, plan, problems: reading.problems })
+        else done({ ...reading, problems: [...reading.problems, ...problems] }, undefined)
       }
-      this.editSoon(before, reading.edits, compile, lost)
-    })
+      this.compileSoon(document, judge, lost)
+    }
+    this.editSoon(before, reading.edits, compile, lost)
   }
 
   judge(members: Members, isTrial: boolean, done: (judged: Judged) => void): void {
@@ -264,6 +274,8 @@ export class InForce {
 }
 
 type Lost = (error: unknown) => void
+/** Undefined where it cannot be served. */
+type BuiltOf = (reading: Reading, built: Built | undefined) => void
 
 function* stepsBy(before: ConfigDocument, edits: readonly Edit[]): Steps<ConfigDocument | Problem> {
   let document = before

@@ -9,6 +9,7 @@ import type { ConfigDocument } from '../../config/keys/document.ts'
 import type { Plan } from '../../config/plan/plan.ts'
 import type { Problem } from '../../config/text/problem.ts'
 import type { Members } from '../../config/whole.ts'
+import type { ConfigDatabaseStatus } from '../../ports/config-source.ts'
 
 /** Who has changed it: for the history and the log. */
 export interface Author {
@@ -71,6 +72,8 @@ export interface ConfigurationStatus {
   readonly edits: number
   /** Edits that cannot be in force here; a line each, with the reason. */
   readonly unusable: readonly string[]
+  /** Of configuration; empty where none is named. */
+  readonly databases?: readonly ConfigDatabaseStatus[]
 }
 
 export interface RunningConfiguration {
@@ -103,6 +106,8 @@ export interface RunningConfiguration {
   replace(members: Members, author: Author, answer: ConfigAnswer): void
   /** Reads the files again. Edits that were not written are dropped, at both servers of a pair. */
   reload(author: Author, answer: ConfigAnswer): void
+  /** Looks at databases of configuration; what they say by now comes into force as by a reload. */
+  pull(answer: ConfigAnswer): void
   /** The files say this by now: its edits need not stand over them any more. */
   written(document: ConfigDocument, answer: ConfigAnswer): void
   /**

@@ -1,8 +1,10 @@
 // What the log says of changes of the configuration, and what is answered to a reload of a file
 // that cannot be served.
 
+import type { Plan } from '../../config/plan/plan.ts'
 import type { Reading } from '../../ports/config-source.ts'
 import type { Reporter } from '../reporter.ts'
+import { tellProblems, tellRefused } from './config-lines.ts'
 import type { EditRecord } from './edit-record.ts'
 import { DONE } from './results.ts'
 import type { ConfigResult } from './running-configuration.ts'
@@ -11,8 +13,21 @@ type Log = Pick<Reporter, 'say'>
 /** Why each record is not in force. */
 type Unusable = ReadonlyMap<string, string>
 
-/** Why nothing can be served with the files as they are. */
-export function troubleOf({ problems, trouble }: Reading, file: string): string {
+/** Returns why nothing can be served with the files as they are. */
+export function tellNotReloaded(
+  reporter: Log,
+  reading: Reading,
+  files: readonly string[],
+  plan: Plan,
+): string {
+  tellProblems(reading.problems, plan, reporter)
+  const file = files.join(' and ')
+  const trouble = troubleOf(reading, file)
+  tellRefused(reading.problems, plan, reporter, { file, trouble })
+  return trouble
+}
+
+function troubleOf({ problems, trouble }: Reading, file: string): string {
   const errors = problems.filter(({ severity }) => severity === 'error').length
   return trouble || `${file} has ${errors} error${errors === 1 ? '' : 's'}`
 }

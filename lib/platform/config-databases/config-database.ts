@@ -1,0 +1,108 @@
+// One database of configuration, asked for one family and one server.
+
+import { type BackendRows, type ConfigPart, partSteps } from '../../config/backend/part.ts'
+import { isSame } from '../../config/difference.ts'
+import type { ConfigDatabasePlan } from '../../config/plan/config-databases-plan.ts'
+import { describeDatabase } from '../../config/plan/connection-plan.ts'
+import type { ConfigDatabaseStatus } from '../../ports/config-source.ts'
+import { SqlLink, troubleOf } from '../hosts/sql-link.ts'
+import { type ConfigSchema, lookAtTables, TableReader } from './tables.ts'
+
+/** What hangs for longer is lost: milliseconds. */
+const READ_MAX = 60_000
+
+export class ConfigDatabase {
+  readonly plan: ConfigDatabasePlan
+  readonly name: string
+  readonly #link: SqlLink<ConfigSchema>
+  #digest = ''
+  #part: ConfigPart | undefined
+  #read = ''
+  #isKept = false
+  /** Why it could not be read, '' where it could. */
+  trouble = ''
+  /** Why what it says cannot be in force, '' where it can. */
+  refused = ''
+  /** What is in force of it. */
+  accepted: ConfigPart | undefined
+
+  constructor(plan: ConfigDatabasePlan) {
+    this.plan = plan
+    this.name = describeDatabase(plan.connection)
+    this.#link = new SqlLink(plan.connection, (sql) => lookAtTables(sql, plan.family), READ_MAX)
+  }
+
+  /** What it says, as it was read last; undefined: it was never read. */
+  get part(): ConfigPart | undefined {
+    return this.#part ?? this.accepted
+  }
+
+  get read(): string {
+    return this.#read
+  }
+
+  get isKept(): boolean {
+    return this.#isKept
+  }
+
+  get status(): ConfigDatabaseStatus {
+    const { family, serverTag } = this.plan
+    const { name: database, read, isKept } = this
+    return { family, database, serverTag, read, isKept, trouble: this.trouble || this.refused }
+  }
+
+  /** What it said at another time is in force. */
+  restore(part: ConfigPart, read: string): void {
+    this.accepted = part
+    this.#read = read
+    this.#isKept = true
+  }
+
+  /** Reads it again where it says something else; whether it does. Never rejects. */
+  async look(): Promise<boolean> {
+    const { family, serverTag } = this.plan
+    try {
+      return await this.#link.use(async ({ sql, schema }) => {
+        const reader = new TableReader(sql, schema, family, serverTag)
+        await sql.query(sql.dialect.beginReading)
+        try {
+          const digest = await reader.digest()
+          const isKnown = digest === this.#digest && this.#part !== undefined
+          const part = isKnown ? this.#part! : await this.#partOf(await reader.rows())
+          return this.#note(part, digest)
+        } finally {
+          if (sql.lost === undefined) await sql.query('commit')
+        }
+      })
+    } catch (error) {
+      this.trouble = troubleOf(error)
+      return false
+    }
+  }
+
+  close(): void {
+    this.#link.close()
+  }
+
+  /** Clients are answered between two steps. */
+  async #partOf(rows: BackendRows): Promise<ConfigPart> {
+    const steps = partSteps(rows, this.plan.family, this.name)
+    for (;;) {
+      const { value, done } = steps.next()
+      if (done === true) return value
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+
+  #note(part: ConfigPart, digest: string): boolean {
+    const before = this.part
+    this.trouble = ''
+    this.#isKept = false
+    this.#digest = digest
+    this.#read = new Date().toISOString()
+    const isTheSame = isSame(part, before)
+    // Whoever has made something of it knows it by its identity.
+    this.#part = isTheSame ? before : part
+    return !isTheSame
+  }
+}
