@@ -15,17 +15,19 @@ import type { EventBook } from '../server/event-book.ts'
 import type { ServerEvent } from '../server/events.ts'
 import { Server } from '../server/server.ts'
 import type { ServerPorts } from '../server/settings.ts'
+import { Bell } from './bell.ts'
 import { systemClock } from './clock.ts'
 import { openDatagrams4 } from './datagrams/datagrams4.ts'
 import { openDatagrams6 } from './datagrams/datagrams6.ts'
 import { hasDistantSubnets } from './datagrams/reverse-path.ts'
-import { TurnPace } from './datagrams/turn-pace.ts'
+import { paceOfNode, TurnPace } from './datagrams/turn-pace.ts'
 import { openUpdater } from './dns/ncr.ts'
 import { openResolver } from './dns/resolver.ts'
 import { HooksRefused, ModuleHooks } from './hooks/module-hooks.ts'
 import { openHosts } from './hosts/hosts.ts'
 import { Interfaces } from './interfaces.ts'
 import { memoryJournal } from './journal/memory.ts'
+import type { Rest } from './journal/protocol.ts'
 import { openLeaseJournal } from './lease-journal.ts'
 import { openLink } from './link/link.ts'
 import { openNameSinks } from './name-sinks/sinks.ts'
@@ -93,11 +95,12 @@ export async function openHost(plan: Plan, settings: HostSettings): Promise<Host
   const hooks = ports.hooks ?? new ModuleHooks({ log, draw, folders: settings.hookFolders })
   // First what may refuse, so that nothing is left open behind it.
   await prepared(hooks, plan)
-  const { journal, serverId } = await opened(plan, settings).catch((error: unknown) => {
+  const rest = settings.mayRest ? newRest() : undefined
+  const { journal, serverId } = await opened(plan, settings, rest).catch((error: unknown) => {
     hooks.close?.(() => {})
     throw error
   })
-  const pace = settings.mayRest ? new TurnPace() : undefined
+  const pace = rest?.pace
   const { dhcp4, dhcp6 } = plan
   const datagrams = ports.datagrams ?? (dhcp4 && openNetwork(dhcp4, serverPort, log, pace))
   const interfaces = dhcp6?.interfaces
@@ -126,6 +129,11 @@ export async function openHost(plan: Plan, settings: HostSettings): Promise<Host
   )
   const boundPorts = () => [...portsOf(4, datagrams), ...portsOf(6, datagrams6)]
   return { server, hooks, boundPorts }
+}
+
+function newRest(): Rest & { readonly pace: TurnPace } {
+  const bell = new Bell()
+  return { bell, pace: new TurnPace(paceOfNode(bell)) }
 }
 
 /** Rejects with HooksRefused, and then nothing of them is left. */
@@ -157,10 +165,12 @@ function openNetwork(plan: Plan4, serverPort: number, log: Log, pace: TurnPace |
 async function opened(
   plan: Plan,
   settings: HostSettings,
+  rest: Rest | undefined,
 ): Promise<{ journal: Journal; serverId: ServerId | undefined }> {
   const { log, ports = {} } = settings
   const { path, importCsv, importCsv6 } = plan.database
-  const own = ports.journal === undefined ? await openLeaseJournal(plan, settings) : undefined
+  const own =
+    ports.journal === undefined ? await openLeaseJournal(plan, { ...settings, rest }) : undefined
   const journal = ports.journal ?? own ?? memoryJournal()
   if (plan.dhcp6 === undefined || ports.serverId !== undefined)
     return { journal: asServed(journal, settings), serverId: ports.serverId }

@@ -9,6 +9,7 @@ import { type Log, tell } from '../ports/log.ts'
 import { makeFolder } from './folder.ts'
 import { importBegun4, importBegun6, importOnce } from './import-csv.ts'
 import { openJournal } from './journal/journal.ts'
+import type { Rest } from './journal/protocol.ts'
 import { openPostgres } from './postgres/journal.ts'
 import { takeOverKea } from './postgres/takeover.ts'
 
@@ -24,6 +25,7 @@ export interface JournalWish {
   readonly commitDelayMs?: number | undefined
   readonly witness?: string | undefined
   readonly afterRestore?: boolean | undefined
+  readonly rest?: Rest | undefined
 }
 
 /**
@@ -36,7 +38,7 @@ export async function openLeaseJournal(
 ): Promise<LeaseJournal | undefined> {
   const { persist, path, importCsv, importCsv6, durability, history, shared } = plan.database
   if (!persist) return undefined
-  const { log, commitDelayMs, witness, afterRestore: isCopy } = wish
+  const { log, commitDelayMs, witness, rest, afterRestore: isCopy } = wish
   if (shared !== undefined) {
     // The operator's door stands there.
     makeFolder(dirname(path))
@@ -46,7 +48,7 @@ export async function openLeaseJournal(
   await importOnce(files, path, log)
   if (importCsv !== undefined) await importBegun4(importCsv, path, log)
   if (importCsv6 !== undefined) await importBegun6(importCsv6, path, log)
-  return openJournal({ path, durability, history, commitDelayMs, witness, isCopy })
+  return openJournal({ path, durability, history, commitDelayMs, witness, isCopy, rest })
 }
 
 async function openShared(plan: Plan, shared: SharedDatabasePlan, log: Log): Promise<LeaseJournal> {

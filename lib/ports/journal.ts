@@ -120,6 +120,11 @@ export interface Journal {
     names?: readonly StoredName[],
     told?: StoredEvents,
   ): void
+  /**
+   * How far apart turns of the loop are at present: batches that come more often have hardly more
+   * company. Absent or 0: they are not.
+   */
+  readonly apart?: Millis
   /** Waits for the batch under way and closes. */
   close(done: () => void): void
 }

@@ -18,6 +18,7 @@ import type { Journal, JournalInfo, StoredEdit, StoredName } from '../ports/jour
 import type { SharedCommit } from '../ports/shared-journal.ts'
 import { type Instant, type Millis, NEVER } from '../time/units.ts'
 import { type Batch, emptied, emptyBatch, highestChange, isEmpty, joined } from './batch.ts'
+import { CommitPace } from './commit-pace.ts'
 import type { DeliveryDuties } from './delivery-duties.ts'
 import { EventBook } from './event-book.ts'
 import type { LeaseAction } from './events.ts'
@@ -34,19 +35,6 @@ export const PARKED_MAX = 16384
 
 /** The lease-clock time is stored at least this often, so that a crash loses no more of it. */
 const STAMP_WAIT: Millis = 10_000
-
-/**
- * Under load batches are this far apart unless they are large: each costs a wake-up of the
- * journal's thread and an fsync, and a client does not notice two milliseconds. A lone change goes
- * at once.
- */
-const COMMIT_PACE: Millis = 2
-
-/**
- * Who is awake anyway does not wait for the last moment of the pace, which would cost a timer and a
- * wake-up.
- */
-const COMMIT_SOON: Millis = 1.5
 
 /** Between two commits of a journal on trial. */
 const TRIAL_WAIT: Millis = 200
@@ -72,6 +60,7 @@ export class Delivery {
   readonly #writer = new ChangeWriter()
   readonly #isShared: boolean
   readonly #book: EventBook
+  readonly #pace: CommitPace
   #gathering: Batch
   #committing: Batch | undefined
   /** Of a shared database: who brings about what is added and parked now. */
@@ -100,6 +89,7 @@ export class Delivery {
   constructor(journal: Journal, duties: DeliveryDuties, book = new EventBook()) {
     this.#journal = journal
     this.#book = book
+    this.#pace = new CommitPace(journal)
     this.#duties = duties
     this.#isShared = journal.shared !== undefined
     this.#gathering = emptyBatch(this.#isShared)
@@ -126,7 +116,7 @@ export class Delivery {
   get deadline(): Instant {
     if (this.#committing !== undefined) return NEVER
     if (this.#trouble !== '') return this.#retryAt
-    if (!this.#isEmpty) return this.#stamped + COMMIT_PACE
+    if (!this.#isEmpty) return this.#stamped + this.#pace.latest
     return this.#stamped + (this.isOnTrial ? TRIAL_WAIT : STAMP_WAIT)
   }
 
@@ -261,7 +251,7 @@ export class Delivery {
   /** Whether what was gathered goes before its time: it is much, or the time has nearly come. */
   #isWorthIt(now: Instant): boolean {
     if (this.#trouble !== '' || this.#isEmpty) return false
-    return this.#gathering.changes.length >= COMMIT_LARGE || now >= this.#stamped + COMMIT_SOON
+    return this.#gathering.changes.length >= COMMIT_LARGE || now >= this.#stamped + this.#pace.soon
   }
 
   /** Hands over what is left, without waiting for company: the server stops. */
@@ -285,12 +275,14 @@ export class Delivery {
   /** `answer`: of a shared database, which rows are not stored. */
   onCommitted(now: Instant, answer?: SharedCommit): void {
     this.commits++
-    this.commitTimes.observe(now - this.#stamped)
+    const took = now - this.#stamped
+    this.#pace.took = took
+    this.commitTimes.observe(took)
     const batch = this.#committing!
     this.queue.note(batch.parked.length)
     this.#committing = undefined
     if (this.#retryAt !== NEVER) this.#trouble = ''
-    this.quickInARow = now - this.#stamped <= STORE_WAIT_MIN ? this.quickInARow + 1 : 0
+    this.quickInARow = took <= STORE_WAIT_MIN ? this.quickInARow + 1 : 0
     this.#durableUpTo = Math.max(this.#durableUpTo, highestChange(batch))
     if (answer !== undefined) this.#refuse(batch, answer.conflicts)
     const ticket = this.#duties.durable(batch)

@@ -6,6 +6,7 @@ import dgram from 'node:dgram'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import t from 'tap'
 import { type Ipv4, ipv4FromText } from '../../lib/address/ipv4.ts'
 import type { InterfacesPlan } from '../../lib/config/plan/plan4.ts'
@@ -14,6 +15,7 @@ import { DATAGRAM_MAX } from '../../lib/platform/datagrams/drain.ts'
 import { FRAME_HEADER, writeFrameHeader } from '../../lib/platform/datagrams/frame4.ts'
 import { GROUP_MAX } from '../../lib/platform/datagrams/listener.ts'
 import { wantedInterfaces } from '../../lib/platform/datagrams/selection4.ts'
+import { TURN_PACE, TurnPace } from '../../lib/platform/datagrams/turn-pace.ts'
 import { undeliveredIn } from '../../lib/platform/datagrams/undeliverable4.ts'
 import { loadLibc } from '../../lib/platform/libc.ts'
 import { passedDescriptors } from '../../lib/platform/systemd.ts'
@@ -304,6 +306,67 @@ for (const [name, mode, skip] of modes) {
     t.equal(openDescriptors(), before, 'no descriptor is left')
   })
 }
+
+t.test('what comes while the loop rests is read at its end', { skip: native }, async (t) => {
+  const RESTS = 20
+  /** How often somebody has asked for a datagram, and how many were sent. */
+  const counts = new Int32Array(new SharedArrayBuffer(8))
+  let rests = 0
+  let late = 0
+  const pace = new TurnPace({
+    // Each turn follows the one before at once, and is over at once.
+    monotonic: () => rests * TURN_PACE,
+    sleep: () => {
+      const before = sink.arrivals.length
+      rests++
+      if (rests > RESTS) return
+      Atomics.add(counts, 0, 1)
+      Atomics.notify(counts, 0)
+      while (counts[1]! < rests) Atomics.wait(counts, 1, rests - 1)
+      // Before the loop goes on.
+      queueMicrotask(() => {
+        if (sink.arrivals.length === before) late++
+      })
+    },
+    atEndOfTurn: (run) => setImmediate(run),
+  })
+  const interfaces = plan('lo/127.0.0.1')
+  const { datagrams, sink, port } = start(t, { interfaces, serverPort: 0, pace })
+  const sender = new Worker(SENDER, { eval: true, workerData: { counts, port, rests: RESTS } })
+  t.after(() => sender.terminate())
+  const socket = await client(t)
+  // A row of turns first, by way of Node.
+  while (rests < RESTS) {
+    const { length } = sink.arrivals
+    socket.send('awake', port, '127.0.0.1')
+    await sink.until(() => sink.arrivals.length > length && sink.groups.at(-1) !== undefined)
+  }
+  const asleep = () =>
+    sink.arrivals.map(({ bytes }) => `${bytes}`).filter((text) => text !== 'awake')
+  await sink.until(() => asleep().length === RESTS)
+  t.strictSame(
+    asleep(),
+    Array.from({ length: RESTS }, (_, n) => `asleep ${n}`),
+  )
+  t.equal(late, 0, 'none waited for Node')
+  t.match(datagrams.traffic(), [{ received: sink.arrivals.length }])
+})
+
+/** Sends a datagram each time that it is asked to. */
+const SENDER = `
+  const { counts, port, rests } = require('node:worker_threads').workerData
+  const socket = require('node:dgram').createSocket('udp4')
+  const next = (n) => {
+    if (n === rests) return socket.close()
+    while (Atomics.load(counts, 0) === n) Atomics.wait(counts, 0, n)
+    socket.send('asleep ' + n, port, '127.0.0.1', () => {
+      Atomics.add(counts, 1, 1)
+      Atomics.notify(counts, 1)
+      next(n + 1)
+    })
+  }
+  next(0)
+`
 
 t.test('an interface that is not there is reported', async (t) => {
   const { datagrams, sink } = start(t, { interfaces: plan('gone0'), serverPort: 0 })

@@ -27,6 +27,8 @@ const DEAF: SharedSink = {
 export class PromisingSink implements JournalSink {
   readonly leases = new Map<Key, Lease<Key>>()
   pages = 0
+  /** A batch is durable. */
+  whenTold: () => void = () => {}
   /** Failures nobody waited for. */
   readonly stray: string[] = []
   #ready: ((info: JournalInfo) => void) | undefined
@@ -77,6 +79,7 @@ export class PromisingSink implements JournalSink {
   }
 
   onCommitted(): void {
+    this.whenTold()
     this.#settled('')
   }
 

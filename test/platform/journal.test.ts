@@ -16,6 +16,7 @@ import type { Test } from 'tap'
 import t from 'tap'
 import { ChangeWriter } from '../../lib/leases/change-codec.ts'
 import type { Key } from '../../lib/leases/keys/key.ts'
+import { Bell } from '../../lib/platform/bell.ts'
 import { JournalDatabase } from '../../lib/platform/journal/database.ts'
 import type { SqliteJournal } from '../../lib/platform/journal/journal.ts'
 import { openJournal, refuseOldNode } from '../../lib/platform/journal/journal.ts'
@@ -65,6 +66,34 @@ async function refusal(path: string): Promise<{ code: string; message: string }>
 }
 
 const databaseIn = (test: Test) => join(test.testdir(), 'state', 'leases.sqlite')
+
+t.test('a batch is told to who sleeps for it, and by a message to who does not', async (t) => {
+  const bell = new Bell()
+  const path = join(t.testdir(), 'leases.sqlite')
+  const rest = { bell, pace: { apart: 10 } }
+  const delayed = { commitDelayMs: 200, rest }
+  const journal = await openJournal({ path, durability: 'full', ...delayed })
+  t.equal(journal.apart, 10, 'and how far turns are apart')
+  const sink = new PromisingSink()
+  await sink.load(journal)
+  let told = 0
+  sink.whenTold = () => {
+    told++
+  }
+  let commits = 0
+  const commit = () => sink.commit(journal, [put(leaseAt(A + commits))], ++commits)
+  // The thread may be done before this one sleeps, and has sent a message then.
+  for (let isHeard = false; !isHeard; ) {
+    const stored = commit()
+    bell.sleep(2000)
+    isHeard = told === commits
+    t.equal(await stored, '')
+  }
+  t.equal(await commit(), '', 'awake')
+  t.equal(told, commits, 'each once')
+  await closed(journal)
+  t.equal((await reread(path)).leases.size, commits)
+})
 
 t.test('finds again every field of what it acknowledged', async (t) => {
   const path = databaseIn(t)

@@ -4,6 +4,7 @@ import t from 'tap'
 import {
   COMPANY,
   DENSE,
+  SOURCES_MAX,
   TURN_PACE,
   TURNS_NEAR,
   TURNS_ROW,
@@ -25,11 +26,24 @@ class Loop {
   now: Millis = 1000
   slept: Millis = 0
   #ends: (() => void)[] = []
+  /** Which sockets were read after a rest. */
+  readonly read: number[] = []
+  /** Datagrams that a socket finds when it is read, each time. */
+  readonly waiting = new Map<number, number>()
+  readonly sockets = Array.from({ length: 2 * TURNS_ROW }, (_, socket) => () => {
+    this.read.push(socket)
+    const count = this.waiting.get(socket) ?? 0
+    if (count > 0) this.pace.found(count)
+    return count > 0
+  })
+  /** What happens while the loop sleeps. */
+  whileAsleep: () => void = () => {}
   readonly pace = new TurnPace({
     monotonic: () => this.now,
     sleep: (wait) => {
       this.now += wait
       this.slept += wait
+      this.whileAsleep()
     },
     atEndOfTurn: (run) => this.#ends.push(run),
   })
@@ -39,12 +53,17 @@ class Loop {
     const before = this.slept
     this.now += after
     for (let socket = 0; socket < sockets; socket++) {
-      this.pace.begin()
+      this.pace.heard(this.sockets[socket]!)
       this.now += takes / sockets
     }
     this.pace.found(more)
-    for (const end of this.#ends.splice(0)) end()
+    this.end()
     return this.slept - before
+  }
+
+  /** The end of a turn that has begun. */
+  end(): void {
+    for (const end of this.#ends.splice(0)) end()
   }
 
   /** As under load: a row of near turns. */
@@ -109,6 +128,77 @@ t.test('the more datagrams come, the shorter is the pace: company enough for a t
     const expected = Math.min(TURN_PACE, COMPANY / rate)
     t.ok(Math.abs(pace - expected) < 0.2 * expected, `${rate} in a millisecond: ${pace} ms`)
   }
+  t.end()
+})
+
+t.test('after a rest sockets are read without a word of Node, as long as they have any', (t) => {
+  const loop = new Loop()
+  loop.turn({ after: 1 })
+  t.same(loop.read, [], 'who comes alone is heard by Node')
+  loop.crowd()
+  loop.read.length = 0
+  loop.waiting.set(0, 3)
+  loop.turn({ after: 0 })
+  t.same(loop.read, [0])
+  const before = loop.slept
+  loop.end()
+  t.same(loop.read, [0, 0], 'what it found is a turn, with a rest at its end')
+  t.ok(loop.slept > before)
+  loop.waiting.clear()
+  loop.end()
+  loop.end()
+  t.same(loop.read, [0, 0, 0], 'it finds nothing: that was the last one')
+  t.end()
+})
+
+t.test('few sockets are read so; one that is silent makes room for another', (t) => {
+  const loop = new Loop()
+  loop.crowd()
+  loop.read.length = 0
+  for (let socket = 0; socket < loop.sockets.length; socket++) loop.waiting.set(socket, 1)
+  loop.turn({ after: 0, sockets: loop.sockets.length })
+  t.equal(loop.read.length, SOURCES_MAX)
+  loop.waiting.delete(loop.read[0]!)
+  loop.turn({ after: 0, sockets: loop.sockets.length })
+  loop.read.length = 0
+  loop.turn({ after: 0, sockets: loop.sockets.length })
+  t.equal(loop.read.length, SOURCES_MAX, 'as many as before')
+  t.end()
+})
+
+t.test('how far turns are apart is said while there are any', (t) => {
+  const loop = new Loop()
+  t.equal(loop.pace.apart, 0)
+  loop.turn({ after: 1 })
+  const asleep: Millis[] = []
+  loop.whileAsleep = () => asleep.push(loop.pace.apart)
+  loop.crowd()
+  t.ok(asleep.length > 0)
+  t.ok(
+    asleep.every((apart) => apart > 0),
+    'also to who wakes it',
+  )
+  t.equal(loop.pace.apart, 0, 'the crowd is gone: whatever comes next is not kept waiting')
+  t.end()
+})
+
+t.test('who is woken in its rest sleeps on', (t) => {
+  let now = 0
+  let ends: (() => void)[] = []
+  const pace = new TurnPace({
+    monotonic: () => now,
+    sleep: (wait) => {
+      now += Math.min(wait, 3)
+    },
+    atEndOfTurn: (run) => ends.push(run),
+  })
+  for (let turn = 0; turn < 2 * TURNS_ROW; turn++) {
+    const began = now
+    pace.heard(() => false)
+    for (const end of ends.splice(0)) end()
+    if (turn > TURNS_ROW) t.equal(now, began + TURN_PACE)
+  }
+  ends = []
   t.end()
 })
 

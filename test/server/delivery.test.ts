@@ -15,7 +15,8 @@ import { NEVER } from '../../lib/time/units.ts'
 
 const INFO = { stamp: 0, change: 0, setAside: 0, database: '', pair: undefined }
 
-class World implements Pick<Journal, 'commit'> {
+class World implements Pick<Journal, 'commit' | 'apart'> {
+  apart = 0
   readonly done: string[] = []
   /** What the partner must acknowledge before the replies of the next batches leave. */
   ticket = 0
@@ -303,6 +304,34 @@ t.test('a batch goes a moment before its time when the server is awake anyway', 
   delivery.onFailed('full', 1002)
   delivery.flush(1002 + RETRY_WAIT - 0.5)
   t.notMatch(world.news.join(), 'stored', 'after a failure it waits for all of the pause')
+})
+
+t.test('where turns of the loop are apart a batch goes with every second one', async (t) => {
+  const world = new World()
+  const { delivery } = world
+  delivery.begin(INFO)
+  world.apart = 10
+  world.grant(1)
+  delivery.flush(1000)
+  t.same(world.news, ['stored 1 at 1000'], 'after a pause at once')
+  delivery.onCommitted(1002)
+  world.news
+  world.grant(2)
+  delivery.flush(1010)
+  t.same(world.news, [])
+  t.ok(delivery.deadline > 1040, 'no timer is set for what the next turn does')
+  delivery.flush(1020)
+  t.same(world.news, ['stored 2 at 1020'])
+  delivery.onCommitted(1029)
+  world.news
+  world.grant(3)
+  delivery.flush(1030)
+  t.same(world.news, ['stored 3 at 1030'], 'with each, where the disk is slow')
+  delivery.onCommitted(1031)
+  world.news
+  world.grant(4)
+  world.apart = 0
+  t.equal(delivery.deadline, 1032, 'the load is over: nobody waits for turns')
 })
 
 t.test('bytes of replies stay as long as they are needed, and no longer', async (t) => {

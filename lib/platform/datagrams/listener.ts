@@ -12,6 +12,7 @@ import { SO_MEMINFO } from '../libc.ts'
 import type { Drain } from './drain.ts'
 import type { MessageVector } from './message-vector.ts'
 import type { BoundSocket } from './open-socket.ts'
+import type { Source } from './turn-pace.ts'
 
 /** Most datagrams handed over before the batch is closed. */
 export const GROUP_MAX = 256
@@ -104,7 +105,8 @@ export abstract class Listener<Address> {
 
   #listen(one: BoundSocket<Address>): void {
     one.socket.on('error', (error) => this.#duties.onError(error))
-    one.socket.on('message', (bytes, remote) => this.#onMessage(one, bytes, remote))
+    const source = () => this.#receive(one)
+    one.socket.on('message', (bytes, remote) => this.#onMessage(one, source, bytes, remote))
   }
 
   /**
@@ -152,10 +154,15 @@ export abstract class Listener<Address> {
     return dropped
   }
 
-  #onMessage(by: BoundSocket<Address>, bytes: Uint8Array, remote: dgram.RemoteInfo): void {
+  #onMessage(
+    by: BoundSocket<Address>,
+    source: Source,
+    bytes: Uint8Array,
+    remote: dgram.RemoteInfo,
+  ): void {
     if (this.#closed) return
     const { drain } = this.#duties
-    if (this.#immediate === undefined) drain?.pace?.begin()
+    if (this.#immediate === undefined) drain?.pace?.heard(source)
     this.hand(by, bytes, remote)
     // While a turn is due, Node goes on reading one by one and that turn ends the batch.
     if (this.#immediate !== undefined) return
@@ -163,9 +170,26 @@ export abstract class Listener<Address> {
     else this.#takeRest(drain, by, GROUP_MAX - 1)
   }
 
+  /** What has come while the loop rested, before Node looks. */
+  #receive(by: BoundSocket<Address>): boolean {
+    const { drain } = this.#duties
+    // A turn that is due reads it; who was dropped hears nothing any more.
+    if (drain === undefined || this.#immediate !== undefined || !this.#isOpen(by)) return false
+    const before = this.received
+    this.#endBatch(by, this.#take(drain, by, GROUP_MAX))
+    return this.received > before
+  }
+
+  #isOpen(by: BoundSocket<Address>): boolean {
+    return !this.#closed && by.fd >= 0 && this.#sockets.includes(by)
+  }
+
   /** Empties the queue of a socket as far as `limit` allows and closes the batch. */
   #takeRest(drain: Drain, by: BoundSocket<Address>, limit: number): void {
-    const emptied = this.#take(drain, by, limit)
+    this.#endBatch(by, this.#take(drain, by, limit))
+  }
+
+  #endBatch(by: BoundSocket<Address>, emptied: boolean): void {
     if (this.#closed) return
     this.#duties.onBatchEnd()
     if (!emptied) this.#endNextTurn(by)

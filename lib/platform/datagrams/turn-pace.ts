@@ -8,6 +8,7 @@
 // does not.
 
 import type { Millis } from '../../time/units.ts'
+import type { Bell } from '../bell.ts'
 
 /** From the beginning of a turn to that of the next, at most: no client notices it. */
 export const TURN_PACE: Millis = 10
@@ -30,23 +31,32 @@ export const TURNS_ROW = 4
 export const DENSE = 8
 export const WINDOW: Millis = 100
 
+/** Sockets that are read after a rest without a word of Node's; it sees to all others. */
+export const SOURCES_MAX = 4
+
 /** What the pace stands on; tests replace it. */
 export interface PaceSource {
   monotonic(): Millis
-  /** Sleeps; the thread does nothing else meanwhile. */
+  /** Sleeps, at most so long; the thread does hardly anything else meanwhile. */
   sleep(wait: Millis): void
   /** Calls once, when everything that this turn of the loop found is handed over. */
   atEndOfTurn(run: () => void): void
 }
 
-/** Nobody ever wakes who waits for this. */
-const SLEEP = new Int32Array(new SharedArrayBuffer(4))
-
-const NODE_SOURCE: PaceSource = {
-  monotonic: () => performance.now(),
-  sleep: (wait) => Atomics.wait(SLEEP, 0, 0, wait),
-  atEndOfTurn: (run) => setImmediate(run),
+/** Whoever rings the bell is heard while the thread sleeps. */
+export function paceOfNode(bell: Bell): PaceSource {
+  return {
+    monotonic: () => performance.now(),
+    sleep: (wait) => bell.sleep(wait),
+    atEndOfTurn: (run) => setImmediate(run),
+  }
 }
+
+/**
+ * Reads what has come by a socket, carries it out, and with it whatever waited for this turn.
+ * Returns whether anything came.
+ */
+export type Source = () => boolean
 
 export class TurnPace {
   readonly #source: PaceSource
@@ -58,22 +68,38 @@ export class TurnPace {
   #found = 0
   /** By the window before; 0: nobody sleeps. */
   #pace: Millis = TURN_PACE
+  /** Sockets by which something has come in each of the last turns. */
+  readonly #sources: Source[] = []
   readonly #endTurn = (): void => this.#end()
 
-  constructor(source: PaceSource = NODE_SOURCE) {
+  constructor(source: PaceSource) {
     this.#source = source
   }
 
-  /** A datagram has woken the loop. */
-  begin(): void {
-    // By another socket it has been woken in this turn before.
-    if (this.#isTurn) return this.found(1)
+  /** How far away from this turn the next one is; 0: nobody waits for company. */
+  get apart(): Millis {
+    return this.#isTurn && this.#row >= TURNS_ROW ? this.#pace : 0
+  }
+
+  /** A datagram has woken the loop; what comes later is read from its source. */
+  heard(source: Source): void {
+    this.found(1)
+    const sources = this.#sources
+    if (sources.length < SOURCES_MAX && !sources.includes(source)) sources.push(source)
+  }
+
+  /** So many more were there. */
+  found(count: number): void {
+    if (!this.#isTurn) this.#begin()
+    this.#found += count
+  }
+
+  #begin(): void {
     const now = this.#source.monotonic()
     this.#row = now - this.#began < TURNS_NEAR ? this.#row + 1 : 0
     this.#began = now
     this.#isTurn = true
     if (now - this.#windowBegan >= WINDOW) this.#openWindow(now)
-    this.#found++
     this.#source.atEndOfTurn(this.#endTurn)
   }
 
@@ -85,19 +111,25 @@ export class TurnPace {
     this.#found = 0
   }
 
-  /** So many more were there. */
-  found(count: number): void {
-    this.#found += count
-  }
-
   /**
-   * Sleeps before the loop listens again, so that it finds datagrams and the journal's answer
-   * together.
+   * Sleeps before the loop listens again. What has come meanwhile is read at once: by way of Node
+   * the first datagram costs as much as ten others.
    */
   #end(): void {
+    const { apart } = this
+    if (apart > 0) this.#rest(this.#began + apart)
     this.#isTurn = false
-    if (this.#row < TURNS_ROW) return
-    const left = this.#began + this.#pace - this.#source.monotonic()
-    if (left > 0) this.#source.sleep(left)
+    if (apart === 0) this.#sources.length = 0
+    for (let at = this.#sources.length - 1; at >= 0; at--)
+      if (!this.#sources[at]!()) this.#sources.splice(at, 1)
+  }
+
+  /** Who is woken by the journal's answer sleeps on. */
+  #rest(until: Millis): void {
+    let now = this.#source.monotonic()
+    while (now < until) {
+      this.#source.sleep(until - now)
+      now = this.#source.monotonic()
+    }
   }
 }

@@ -11,7 +11,7 @@ import type {
   StoredEvents,
   StoredName,
 } from '../../ports/journal.ts'
-import type { Instant } from '../../time/units.ts'
+import type { Instant, Millis } from '../../time/units.ts'
 import type { FromThread, JournalOptions, ThreadData, ToThread } from './protocol.ts'
 import { JournalRefused } from './trouble.ts'
 
@@ -29,7 +29,7 @@ export function openJournal(options: JournalOptions): Promise<SqliteJournal> {
     return Promise.reject(error)
   }
   return new Promise((resolve, reject) => {
-    const thread = startThread({ ...options, resume: '' })
+    const thread = startThread(options, '')
     const onEnd = () => reject(new Error('the journal thread ended while opening'))
     thread.on('error', reject)
     thread.on('exit', onEnd)
@@ -70,6 +70,11 @@ export class SqliteJournal implements Journal {
     this.databaseId = databaseId
     this.duid = duid
     this.#adopt(thread)
+    if (options.rest !== undefined) options.rest.bell.onRing = () => this.#committed()
+  }
+
+  get apart(): Millis {
+    return this.#options.rest?.pace.apart ?? 0
   }
 
   open(sink: JournalSink): void {
@@ -132,14 +137,13 @@ export class SqliteJournal implements Journal {
   }
 
   #replaceThread(): void {
-    this.#adopt(startThread({ ...this.#options, resume: this.databaseId }))
+    this.#adopt(startThread(this.#options, this.databaseId))
   }
 
   #heard(message: FromThread): void {
     switch (message.kind) {
       case 'committed':
-        this.#owed = 'nothing'
-        return this.#sink?.onCommitted()
+        return this.#committed()
       case 'failed':
         this.#owed = 'nothing'
         return this.#sink?.onFailed(message.trouble)
@@ -155,6 +159,13 @@ export class SqliteJournal implements Journal {
       default:
         message satisfies never
     }
+  }
+
+  #committed(): void {
+    // The bell of a thread that has died is too late.
+    if (this.#owed !== 'commit') return
+    this.#owed = 'nothing'
+    this.#sink?.onCommitted()
   }
 
   #threadEnded(thread: Worker, trouble: string): void {
@@ -175,7 +186,8 @@ export class SqliteJournal implements Journal {
   }
 }
 
-function startThread(data: ThreadData): Worker {
+function startThread({ rest, ...options }: JournalOptions, resume: string): Worker {
+  const data: ThreadData = { ...options, resume, bell: rest?.bell.word }
   // Sources run as .ts, the package as .js; the loaders of a test runner are not wanted inside.
   const file = new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url)
   return new Worker(file, { workerData: data, execArgv: [], name: 'journal' })

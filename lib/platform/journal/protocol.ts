@@ -4,7 +4,8 @@ import type { Octets } from '../../bytes/octets.ts'
 import type { HistoryPlan } from '../../config/plan/plan.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
 import type { JournalInfo, StoredEdit, StoredEvents, StoredName } from '../../ports/journal.ts'
-import type { Instant } from '../../time/units.ts'
+import type { Instant, Millis } from '../../time/units.ts'
+import type { Bell, BellWord } from '../bell.ts'
 import type { RefusalCode } from './trouble.ts'
 
 export interface JournalOptions {
@@ -26,9 +27,20 @@ export interface JournalOptions {
   readonly witness?: string | undefined
   /** An operator says that it may be an older copy: nothing that has passed since then counts. */
   readonly isCopy?: boolean | undefined
+  /** How the server's thread rests; undefined: it never does. */
+  readonly rest?: Rest | undefined
 }
 
-export interface ThreadData extends JournalOptions {
+export interface Rest {
+  /** Rung where a batch is durable. */
+  readonly bell: Bell
+  /** How far apart turns of the loop are at present, 0 = it does not rest. */
+  readonly pace: { readonly apart: Millis }
+}
+
+export interface ThreadData extends Omit<JournalOptions, 'rest'> {
+  /** Of the rest; undefined: every answer is a message. */
+  readonly bell: BellWord | undefined
   /** Set in a thread that replaces one that died: the id the database must have. */
   readonly resume: string
 }

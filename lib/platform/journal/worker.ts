@@ -7,6 +7,7 @@ import type { PairRecord } from '../../ha/pair-record.ts'
 import { isOlder, type Testimony } from '../../ha/testimony.ts'
 import type { JournalInfo } from '../../ports/journal.ts'
 import type { Seconds } from '../../time/units.ts'
+import { ring } from '../bell.ts'
 import { JournalDatabase } from './database.ts'
 import type { FromThread, ThreadData, ToThread } from './protocol.ts'
 import { FIRST_PAGE, type PageMark } from './tables.ts'
@@ -127,7 +128,7 @@ function commit({ changes, count, stamp, pair, edits, names, told }: Commit): vo
   }
   const source = database
   if (pair !== undefined) noteRecord(source, pair)
-  tell({ kind: 'committed' })
+  if (data.bell === undefined || !ring(data.bell)) tell({ kind: 'committed' })
   source.checkpoint()
   attempt(() => witness?.note(() => testimony(source)))
 }
