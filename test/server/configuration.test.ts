@@ -3,7 +3,7 @@
 import t from 'tap'
 import { canonical } from '../../lib/config/canonical/canonical.ts'
 import type { Tried } from '../../lib/server/configuration/running-configuration.ts'
-import { ADMIN, ConfigurationWorld, OFFICE } from './configuration-world.ts'
+import { ADMIN, CONTEXT, ConfigurationWorld, OFFICE } from './configuration-world.ts'
 
 const PRINTER = { 'hw-address': '02:00:00:00:00:07', 'ip-address': '192.0.2.7' }
 const LIST = ['Dhcp4', 'subnet4', { id: 1 }, 'reservations']
@@ -317,6 +317,35 @@ t.test('clients are answered while a document is compiled, by what is in force',
   office.store()
   office.store()
   t.same(answers, ['first', 'second'])
+})
+
+t.test('edits that stand over the files are put there anew with clients between', async (t) => {
+  const subnets = Array.from({ length: 4000 }, (_, index) => ({
+    id: index + 10,
+    subnet: `10.${index >> 8}.${index & 255}.0/24`,
+  }))
+  const { Dhcp4 } = OFFICE
+  const office = new ConfigurationWorld({
+    Dhcp4: { ...Dhcp4, subnet4: [...Dhcp4.subnet4, ...subnets] },
+  })
+  office.edit([{ path: LIST, value: [PRINTER] }])
+  office.edit([{ path: ['Dhcp4', 'valid-lifetime'], value: 700 }])
+  office.source.waiting = []
+  office.world.tick = 5
+  // What the machine has is another, so that nothing is known of the base any more.
+  office.source.context = () => ({ ...CONTEXT })
+  office.configuration.compileAnew()
+  const seen = new Set<number>()
+  let slices = 0
+  for (let work = office.source.waiting.shift(); work; work = office.source.waiting.shift()) {
+    slices++
+    seen.add(offered(office))
+    work()
+  }
+  t.ok(slices > 150, `${slices} slices: of the files, and again with the edits`)
+  t.same([...seen], [7])
+  t.equal(office.configuration.plan.dhcp4!.subnets.length, 4001)
+  t.equal(offered(office), 7)
 })
 
 t.test(

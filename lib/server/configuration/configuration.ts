@@ -43,7 +43,7 @@ import type {
 } from './running-configuration.ts'
 import { partsOf } from './shared-part.ts'
 import { refusedReload, tellInserted, tellNotReloaded, tellUnusable } from './tell-changes.ts'
-import { tryEdits, tryMembers, UNTRIED } from './trial.ts'
+import { tryEdits, tryMembers } from './trial.ts'
 import { guarded, type Turn, Turns } from './turns.ts'
 
 export class Configuration implements RunningConfiguration {
@@ -146,16 +146,8 @@ export class Configuration implements RunningConfiguration {
 
   /** In its turn, since one document is compiled after the other. */
   try(edits: readonly Edit[], answer: (tried: Tried) => void): void {
-    this.#turns.take((next) => {
-      const say = (tried: Tried): void => {
-        next()
-        answer(tried)
-      }
-      tryEdits(edits, this.#inForce, say, (error) => {
-        this.#duties.reporter.fault(error)
-        say(UNTRIED)
-      })
-    })
+    const fault = (error: unknown): void => this.#duties.reporter.fault(error)
+    this.#turns.take((next) => tryEdits(edits, this.#inForce, answer, next, fault))
   }
 
   test(members: Members, answer: (tried: Tried) => void): void {
@@ -210,21 +202,24 @@ export class Configuration implements RunningConfiguration {
 
   pull(answer: ConfigAnswer): void {
     const [source, inForce] = [this.#source, this.#inForce]
-    const state = { isEnding: () => this.#isEnding, accept: () => this.#acceptBase() }
+    const accept = (done: () => void, lost: Turn['lost']) => this.#acceptBase(done, lost)
+    const state = { isEnding: () => this.#isEnding, accept }
     const duties = { source, inForce, reporter: this.#duties.reporter, ...state }
     this.#turns.answered(answer, (turn) => pullDatabases(duties, turn))
   }
 
   written(document: ConfigDocument, answer: ConfigAnswer): void {
     this.#source.digest((digest) =>
-      this.#inTurn(answer, ({ over }) => {
+      this.#inTurn(answer, ({ over, lost }) => {
         const records = this.#inForce.recordsOf(document)
         if (records === undefined) return over(answer, refusedBy(NEVER_IN_FORCE))
-        this.#digest = digest
-        this.#inForce.rebase(document)
-        const changes = this.#enter(records, 'written')
-        this.#duties.store([...changes, ...this.#book.standOver(digest)], () => answer(DONE))
-        over()
+        const enter = (): void => {
+          this.#digest = digest
+          const changes = this.#enter(records, 'written')
+          this.#duties.store([...changes, ...this.#book.standOver(digest)], () => answer(DONE))
+          over()
+        }
+        this.#inForce.rebase(document, enter, lost)
       }),
     )
   }
@@ -232,16 +227,16 @@ export class Configuration implements RunningConfiguration {
   /** What the files say as they were read last, for a machine that has changed meanwhile. */
   compileAnew(): void {
     this.#turns.take((next) => {
+      const lost = (error: unknown): void => {
+        this.#duties.reporter.fault(error)
+        next()
+      }
       const put = ({ plan, problems }: Compiled): void => {
         if (plan === undefined) return next()
         this.#inForce.base = { document: this.base, plan, problems }
-        this.#acceptBase()
-        next()
+        this.#acceptBase(next, lost)
       }
-      this.#inForce.compileSoon(this.base, put, (error) => {
-        this.#duties.reporter.fault(error)
-        next()
-      })
+      this.#inForce.compileSoon(this.base, put, lost)
     })
   }
 
@@ -364,8 +359,12 @@ export class Configuration implements RunningConfiguration {
   }
 
   /** What the files say is another: edits go on to stand over it. */
-  #acceptBase(): void {
-    this.#accept(this.#inForce.rebuild(this.#book.standing), 'file')
+  #acceptBase(done: () => void, lost: Turn['lost']): void {
+    const accept = (built: Rebuilt): void => {
+      if (!this.#isEnding) this.#accept(built, 'file')
+      done()
+    }
+    this.#inForce.rebuildSoon(this.#book.standing, accept, lost)
   }
 
   /** Of a server on its own nobody asks any more. */

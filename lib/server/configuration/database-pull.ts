@@ -19,7 +19,7 @@ export interface PullDuties {
   readonly reporter: Pick<Reporter, 'say'>
   isEnding(): boolean
   /** What files and databases say is another. */
-  accept(): void
+  accept(done: () => void, lost: Turn['lost']): void
 }
 
 export function pullDatabases(duties: PullDuties, { over, answer, lost }: Turn): void {
@@ -28,12 +28,11 @@ export function pullDatabases(duties: PullDuties, { over, answer, lost }: Turn):
     if (duties.isEnding()) return over(answer, refusedBy(WHY_NOT.stopping))
     if (built === undefined) return over(answer, notPulled(reading, inForce.built.plan, reporter))
     source.using(built.plan)
-    if (built.document !== inForce.base.document) {
-      tellProblems(reading.problems, built.plan, reporter)
-      inForce.base = built
-      duties.accept()
-    }
-    over(answer, { ...DONE, problems: reading.problems })
+    const told = (): void => over(answer, { ...DONE, problems: reading.problems })
+    if (built.document === inForce.base.document) return told()
+    tellProblems(reading.problems, built.plan, reporter)
+    inForce.base = built
+    duties.accept(told, lost)
   }, lost)
 }
 

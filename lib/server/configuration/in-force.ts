@@ -6,7 +6,7 @@ import { type Edit, edited, isProblem } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import type { HostTables } from '../../config/plan/host-rows.ts'
 import type { Plan } from '../../config/plan/plan.ts'
-import type { Steps } from '../../config/plan/steps.ts'
+import { allAtOnce, type Steps } from '../../config/plan/steps.ts'
 import { formatProblem, type Problem } from '../../config/text/problem.ts'
 import type { Members } from '../../config/whole.ts'
 import type { ConfigSource, Judged, Reading, Running } from '../../ports/config-source.ts'
@@ -42,8 +42,6 @@ export class InForce {
   readonly #hostTables: () => HostTables
   /** Whether base was compiled before databases of reservations said what they say now. */
   #isBaseOutdated = false
-  /** The compiler is in the middle of a document. */
-  #isCompiling = false
   /** Database and pair stay what they were at the start. */
   readonly started: Plan
   #base: Built
@@ -52,7 +50,6 @@ export class InForce {
   /** Which records each document has, of those that may still be written. */
   readonly #madeOf = new WeakMap<ConfigDocument, readonly EditRecord[]>()
   #watchers: ((change: ConfigChange) => void)[] = []
-  readonly #compile = (document: ConfigDocument): Compiled => this.compile(document)
 
   constructor(start: ConfigStart, { use, now, hostTables }: InForceDuties) {
     const { source, compiler, document, plan, problems } = start
@@ -91,28 +88,21 @@ export class InForce {
     }
   }
 
-  /** At once. In the middle of another document without what the compiler knows of this one. */
-  compile(document: ConfigDocument): Compiled {
-    const compiler = this.#isCompiling ? new Compiler() : this.#compiler
-    return compiler.compile(document, this.#context())
-  }
-
   /** A little at a time, with messages of clients between. */
   compileSoon(document: ConfigDocument, done: (compiled: Compiled) => void, lost: Lost): void {
-    this.#isCompiling = true
-    const end = (work: () => void): void => {
-      this.#isCompiling = false
-      work()
-    }
-    this.#soon(
-      this.#compiler.steps(document, this.#context()),
-      (compiled) => end(() => done(compiled)),
-      (error) => {
-        // What it remembers may be half of something.
-        this.#compiler = new Compiler()
-        end(() => lost(error))
-      },
-    )
+    this.#compilingSoon(this.#steps(document), done, lost)
+  }
+
+  #compilingSoon<Result>(steps: Steps<Result>, done: (result: Result) => void, lost: Lost): void {
+    this.#soon(steps, done, (error) => {
+      // What it remembers may be half of something.
+      this.#compiler = new Compiler()
+      lost(error)
+    })
+  }
+
+  #steps(document: ConfigDocument): Steps<Compiled> {
+    return this.#compiler.steps(document, this.#context())
   }
 
   /** The document that the edits make of another one, a little at a time as well. */
@@ -198,14 +188,23 @@ export class InForce {
     this.#source.judge(order, this.#running, done)
   }
 
-  /** The records over what the files say, in their order. */
+  /** The records over what the files say, in their order: at once, as long as nobody is served. */
   rebuild(standing: readonly EditRecord[]): Rebuilt {
+    return allAtOnce(this.#rebuilding(standing))
+  }
+
+  /** The same, with messages of clients between. */
+  rebuildSoon(standing: readonly EditRecord[], done: (built: Rebuilt) => void, lost: Lost): void {
+    this.#compilingSoon(this.#rebuilding(standing), done, lost)
+  }
+
+  *#rebuilding(standing: readonly EditRecord[]): Steps<Rebuilt> {
     if (this.#isBaseOutdated) {
       const { document } = this.base
-      const { plan, problems } = this.compile(document)
+      const { plan, problems } = yield* this.#steps(document)
       if (plan !== undefined) this.base = { document, plan, problems }
     }
-    return rebuilt(this.base, standing, this.#compile)
+    return yield* rebuilt(this.base, standing, (document) => this.#steps(document))
   }
 
   /** One that has come. Mostly it is behind all others; else the document is made anew. */
@@ -215,7 +214,8 @@ export class InForce {
     done: (built: Rebuilt) => void,
     lost: Lost,
   ): void {
-    if (record.state !== 'stands' || standing.at(-1) !== record) return done(this.rebuild(standing))
+    if (record.state !== 'stands' || standing.at(-1) !== record)
+      return this.rebuildSoon(standing, done, lost)
     const before = this.#built
     const { unusable } = before
     const without = (why: string) =>
@@ -232,13 +232,13 @@ export class InForce {
   }
 
   /** The files say this document by now. */
-  rebase(document: ConfigDocument): void {
-    if (document === this.#built.document) {
-      this.base = this.#built
-      return
+  rebase(document: ConfigDocument, done: () => void, lost: Lost): void {
+    const put = ({ plan = this.#built.plan, problems }: Compiled): void => {
+      this.base = { document, plan, problems }
+      done()
     }
-    const { plan, problems } = this.compile(document)
-    this.base = { document, plan: plan ?? this.#built.plan, problems }
+    if (document === this.#built.document) put(this.#built)
+    else this.compileSoon(document, put, lost)
   }
 
   /** `isWhole`: the configuration is another one, not the same with an edit. */

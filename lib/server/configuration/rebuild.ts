@@ -2,10 +2,12 @@
 // leads nowhere there, or with which nothing could be served, is left out, and the others are in
 // force all the same: of two that exclude each other the later one is, at both servers of a pair.
 
+import type { Compiled } from '../../config/compile/compile.ts'
 import { checkedEdit } from '../../config/edit-check.ts'
 import { type Edit, edited, findAt, isProblem } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import type { Plan } from '../../config/plan/plan.ts'
+import type { Steps } from '../../config/plan/steps.ts'
 import { formatProblem, type Problem } from '../../config/text/problem.ts'
 import type { EditRecord } from './edit-record.ts'
 
@@ -22,31 +24,34 @@ export interface Rebuilt extends Built {
   readonly unusable: ReadonlyMap<string, string>
 }
 
-/** What compile makes of a document: see config/compile. */
-export type Compile = (document: ConfigDocument) => {
-  readonly plan: Plan | undefined
-  readonly problems: readonly Problem[]
-}
+/** What compile makes of a document, a little at a time: see config/compile. */
+export type Compile = (document: ConfigDocument) => Steps<Compiled>
 
-export function rebuilt(base: Built, records: readonly EditRecord[], compile: Compile): Rebuilt {
+export function* rebuilt(
+  base: Built,
+  records: readonly EditRecord[],
+  compile: Compile,
+): Steps<Rebuilt> {
   const unusable = new Map<string, string>()
   let { document } = base
   for (const record of records) {
     const next = carriedOut(document, record.edits)
     if (typeof next === 'string') unusable.set(record.id, next)
     else document = next
+    yield
   }
   if (document === base.document) return { ...base, unusable }
-  const built = builtOf(document, base, compile)
-  return typeof built === 'string' ? oneByOne(base, records, compile) : { ...built, unusable }
+  const built = judgedBuilt(document, base, yield* compile(document))
+  if (typeof built !== 'string') return { ...built, unusable }
+  return yield* oneByOne(base, records, compile)
 }
 
 /** Some of them cannot be in force together: which is found by trying. */
-function oneByOne(base: Built, records: readonly EditRecord[], compile: Compile): Rebuilt {
+function* oneByOne(base: Built, records: readonly EditRecord[], compile: Compile): Steps<Rebuilt> {
   const unusable = new Map<string, string>()
   let built = base
   for (const record of records) {
-    const next = withRecord(built, record, compile)
+    const next = yield* withRecord(built, record, compile)
     if (typeof next === 'string') unusable.set(record.id, next)
     else built = next
   }
@@ -54,22 +59,18 @@ function oneByOne(base: Built, records: readonly EditRecord[], compile: Compile)
 }
 
 /** A record behind all others; a text is the reason why it cannot be in force. */
-function withRecord(built: Built, record: EditRecord, compile: Compile): Built | string {
+function* withRecord(built: Built, record: EditRecord, compile: Compile): Steps<Built | string> {
   const document = carriedOut(built.document, record.edits)
   if (typeof document === 'string') return document
   if (document === built.document) return built
-  return builtOf(document, built, compile)
-}
-
-function builtOf(document: ConfigDocument, before: Built, compile: Compile): Built | string {
-  return judgedBuilt(document, before, compile(document))
+  return judgedBuilt(document, built, yield* compile(document))
 }
 
 /** What was compiled of a document; a text is the reason why it is not to be in force. */
 export function judgedBuilt(
   document: ConfigDocument,
   before: Built,
-  { plan, problems }: ReturnType<Compile>,
+  { plan, problems }: Compiled,
 ): Built | string {
   const [error] = newProblems(before.problems, problems, 'error')
   if (error !== undefined) return formatProblem(error)

@@ -9,15 +9,25 @@ import { judged } from './judged.ts'
 import type { Tried } from './running-configuration.ts'
 import { FAULT } from './turns.ts'
 
+/** `next`: whoever wants something else may. `fault`: an error of ours is told. */
 export function tryEdits(
   wanted: readonly Edit[],
   inForce: InForce,
   answer: (tried: Tried) => void,
-  lost: (error: unknown) => void,
+  next: () => void,
+  fault: (error: unknown) => void,
 ): void {
+  const over = (tried: Tried): void => {
+    next()
+    answer(tried)
+  }
+  const lost = (error: unknown): void => {
+    fault(error)
+    over(UNTRIED)
+  }
   const { document, edits, problems } = judged(inForce.built.document, wanted)
   const say = (isServed: boolean, all: readonly Problem[]): void =>
-    answer({ isServed, edits, problems: all, trouble: '' })
+    over({ isServed, edits, problems: all, trouble: '' })
   if (document === undefined) return say(false, problems)
   inForce.compileSoon(
     document,
@@ -36,4 +46,4 @@ export function tryMembers(
   )
 }
 
-export const UNTRIED: Tried = { isServed: false, edits: [], problems: [], trouble: FAULT }
+const UNTRIED: Tried = { isServed: false, edits: [], problems: [], trouble: FAULT }
