@@ -33,6 +33,11 @@ export const MESSAGES_DATABASE = {
     text: 'a lease was lost by the failover of the database, and its address has been given to another client',
     help: 'Two clients count on the address in the line. The new copy of the database had not got the lease, and a server that did not know of it either gave the address away. Let one of the two clients renew its lease. Synchronous replication of the database makes sure that this cannot happen.',
   },
+  DATABASE_CONFIG_DIFFERS: {
+    level: 'warn',
+    text: 'other servers on the lease database have other subnets, pools, reserved addresses or lifetimes',
+    help: 'members has their names in the database. No address gets two clients by that, but a client is given at one server what another one refuses, and leases of a subnet that a server does not have are renewed elsewhere only. While the servers are told of a change one after the other this is said once and means nothing. Otherwise give all of them the same file: `whio status` of each names those that differ.',
+  },
   DATABASE_WARNING: {
     level: 'warn',
     text: 'something about the lease database is not as it should be',

@@ -15,6 +15,7 @@ import { namesLines } from './names-lines.ts'
 import { formerPairLines, pairLines } from './pair-lines.ts'
 import {
   configDatabaseLines,
+  databaseLines,
   hookLines,
   hostLines,
   interfaceLines,
@@ -79,6 +80,7 @@ function wordsOf(status: DaemonStatus, fileTrouble: string): string[] {
     ...copyWords(status),
     ...interfaceLines(status),
     ...configDatabaseLines(status.configuration),
+    ...databaseLines(status),
     ...hostLines(status),
     ...otherServerLines(status),
     ...hookLines(status),

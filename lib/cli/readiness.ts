@@ -4,7 +4,10 @@
 import type { ServerStatus } from '../server/status.ts'
 
 /** It cannot do its work, and does not come back to it by itself. */
-export function troublesOf({ state, journalTrouble }: ServerStatus): readonly string[] {
+export function troublesOf(status: ServerStatus): readonly string[] {
+  const { state, journalTrouble, database } = status
+  // A database that is away comes back without a restart, which would forget what memory has.
+  if (database?.awaySince !== undefined) return []
   if (journalTrouble !== '') return [`leases cannot be stored (${journalTrouble})`]
   return state === 'serving' || state === 'starting' ? [] : [`server ${state}`]
 }
@@ -14,12 +17,13 @@ export function unreadyOf(
   status: ServerStatus,
   doors: readonly { readonly name: string; readonly trouble: string }[],
 ): readonly string[] {
-  const { state, interfaces, switchedOff, ha, hosts = [] } = status
+  const { state, interfaces, switchedOff, database, ha, hosts = [] } = status
   const awaited = hosts.filter(({ isAwaited }) => isAwaited)
   const isOff = (family: 4 | 6) => !awaited.some((one) => one.family === family)
   const troubles = troublesOf(status)
   return [
     ...troubles,
+    ...(database?.awaySince === undefined ? [] : [`leases cannot be stored (${database.trouble})`]),
     ...(state === 'starting' ? ['the lease journal is being read'] : []),
     ...interfaces
       .filter(({ serving }) => !serving)

@@ -71,6 +71,20 @@ export function configDatabaseLines({ databases = [] }: ConfigurationStatus): st
   })
 }
 
+/** `lease database: 3 servers are on it; south has other subnets or lifetimes`. */
+export function databaseLines({ database }: Pick<ServerStatus, 'database'>): string[] {
+  if (database === undefined) return []
+  const { awaySince, differing, doubt, isBridging, members, trouble } = database
+  const rest = isBridging ? ': clients that renew are told what is left' : ''
+  const others = members === 1 ? 'no other server is on it' : `${members} servers are on it`
+  const said = [
+    awaySince === undefined ? others : `it does not answer (${trouble})${rest}`,
+    ...differing.map((name) => `${name} has other subnets, pools, reserved addresses or lifetimes`),
+    ...(doubt > 0 ? [`nothing is given anew for ${doubt} s`] : []),
+  ]
+  return [`lease database: ${said.join('; ')}`]
+}
+
 /** A line for the addresses of a subnet, and one for the prefixes of its pd-pools. */
 export function subnetLines(subnet: SubnetStatus, ha?: PairStatus): string[] {
   const { addresses, assigned, outside, registered = 0 } = subnet

@@ -10,7 +10,7 @@ import { isSameClient } from '../leases/identity.ts'
 import type { Key } from '../leases/keys/key.ts'
 import { LEASE_STATE, type Lease } from '../leases/lease.ts'
 import type { StoredEdit, StoredName } from '../ports/journal.ts'
-import type { Confirmation, SharedBatch } from '../ports/shared-journal.ts'
+import type { Confirmation, SharedBatch, SharedMember } from '../ports/shared-journal.ts'
 import type { Instant, Millis } from '../time/units.ts'
 import type { World } from './world.ts'
 
@@ -37,7 +37,9 @@ interface StoredBatch {
 }
 
 interface Member {
+  readonly name: string
   readonly number: number
+  fingerprint: string
   /** Which of its connections is the last one: nothing of others is stored. */
   connection: number
   seen: Instant
@@ -113,7 +115,8 @@ export class SharedDatabase {
       const batch = { number: 0, conflicts: [] }
       const number = this.#members.size + 1
       const records = { edits: new Map<string, string>(), names: new Map<string, string>() }
-      member = { number, connection: 0, seen: this.now(), batch, ...records, pair: undefined }
+      const nothing = { fingerprint: '', connection: 0, batch, pair: undefined }
+      member = { ...nothing, name, number, seen: this.now(), ...records }
       this.#members.set(name, member)
     }
     member.seen = this.now()
@@ -122,8 +125,19 @@ export class SharedDatabase {
 
   /** Its place among the living ones. */
   standing(member: Member): { readonly rank: number; readonly members: number } {
-    const living = [...this.#members.values()].filter(({ seen }) => seen > this.now() - LIVING)
+    const living = this.#living()
     return { rank: living.indexOf(member), members: living.length }
+  }
+
+  #living(): Member[] {
+    return [...this.#members.values()].filter(({ seen }) => seen > this.now() - LIVING)
+  }
+
+  /** The living ones but this. */
+  others(member: Member): SharedMember[] {
+    return this.#living()
+      .filter((one) => one !== member)
+      .map(({ name, fingerprint }) => ({ name, fingerprint }))
   }
 
   /** Stores what may be stored of a batch, the times of which are relative to now. */

@@ -60,6 +60,7 @@ export class VirtualSharedJournal implements Journal {
   #connection = 0
   #isAway = false
   #isOpen = false
+  #fingerprint = ''
   /** Its process has ended: nobody hears what is answered. */
   #isDead = false
   #closing: (() => void) | undefined
@@ -80,6 +81,9 @@ export class VirtualSharedJournal implements Journal {
       this.#shared = sink
     },
     confirm: (ticket: number, asked: Confirmation) => this.#confirm(ticket, asked),
+    fingerprint: (text: string) => {
+      this.#fingerprint = text
+    },
     doubt: (until: Instant) =>
       this.#ask(
         () => {
@@ -215,16 +219,21 @@ export class VirtualSharedJournal implements Journal {
     const database = this.#database
     if (number !== this.#lastPoll) return
     this.#ask(
-      () => ({
-        ...this.#told(database.since(this.#order)),
-        order: database.order,
-        isOther: database.timeline !== this.#timeline,
-      }),
-      ({ bytes, answer, order, isOther }, took) => {
+      () => {
+        const member = database.member(this.#name)
+        member.fingerprint = this.#fingerprint
+        return {
+          ...this.#told(database.since(this.#order)),
+          ...{ order: database.order, others: database.others(member) },
+          isOther: database.timeline !== this.#timeline,
+        }
+      },
+      ({ bytes, answer, order, others, isOther }, took) => {
         if (number !== this.#lastPoll) return
         if (isOther) return this.#lost('another copy of the database took over')
         this.#order = order
         this.#shared.onOthers(bytes, { ...answer, took })
+        this.#shared.onMembers(others)
         this.#node.after(POLL_WAIT, () => this.#poll(number))
       },
     )

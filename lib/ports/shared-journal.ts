@@ -74,6 +74,13 @@ export interface SharedReturn {
   readonly isPromoted: boolean
 }
 
+/** Another server on the database. */
+export interface SharedMember {
+  readonly name: string
+  /** '' = it has not said. */
+  readonly fingerprint: string
+}
+
 export interface SharedSink {
   /**
    * What others have stored since the last of these, read to the end (an empty one counts, too: it
@@ -89,6 +96,8 @@ export interface SharedSink {
   onAway(trouble: string): void
   /** It answers again, and all that the others stored meanwhile has been told. */
   onBack(answer: SharedAnswer, how: SharedReturn): void
+  /** The living members but this one, now and then: what each last said of its configuration. */
+  onMembers(others: readonly SharedMember[]): void
   /** Something that operators must know: this line is logged as a warning. */
   onWarning(text: string): void
 }
@@ -110,6 +119,8 @@ export interface SharedDatabase {
    * Not answered.
    */
   doubt?(until: Instant): void
+  /** What this server's configuration is compared by with those of the other members. */
+  fingerprint?(text: string): void
 }
 
 /** What JournalInfo says of a shared database: what is told of it at the start. */

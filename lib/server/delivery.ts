@@ -69,8 +69,9 @@ export class Delivery {
   #waiting: Waiting[] = []
   #trouble = ''
   #retryAt: Instant = 0
-  /** Of the journal. */
+  /** Of the journal: batches that it has stored, and their changes. */
   commits = 0
+  changes = 0
   failures = 0
   /** How long the journal took, and then the partner. */
   readonly commitTimes = new Histogram(ANSWER_TIMES)
@@ -285,6 +286,7 @@ export class Delivery {
     this.quickInARow = took <= STORE_WAIT_MIN ? this.quickInARow + 1 : 0
     this.#durableUpTo = Math.max(this.#durableUpTo, highestChange(batch))
     if (answer !== undefined) this.#refuse(batch, answer.conflicts)
+    this.changes += batch.changes.length
     const ticket = this.#duties.durable(batch)
     const mustWait = batch.parked.length > 0 && (ticket > 0 || this.#waiting.length > 0)
     if (mustWait)

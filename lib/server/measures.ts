@@ -44,7 +44,7 @@ export interface Measures {
   readonly v6: Measured6 | undefined
   readonly delivery: Pick<
     Delivery,
-    'commits' | 'commitTimes' | 'failures' | 'parked' | 'partnerTimes' | 'trouble'
+    'changes' | 'commits' | 'commitTimes' | 'failures' | 'parked' | 'partnerTimes' | 'trouble'
   >
   /** What is known of hooks; undefined: there are none, and never will be. */
   readonly hooks: Pick<Hooks, 'metrics' | 'status'> | undefined

@@ -70,7 +70,7 @@ export function sharedSideOf(
   const { clock, draw, journal } = ports
   if (journal.shared === undefined) return undefined
   return new SharedSide(journal.shared, {
-    ...{ clock, delivery, draw, numbers, reporter, tables, now, proceed, ...life },
+    ...{ clock, delivery, draw, numbers, plan, reporter, tables, now, proceed, ...life },
     merging: (change) => services().names.merging(change),
     onFail: () => plan().database.shared?.connection.reconnect.onFail ?? 'stop-retry-exit',
   })

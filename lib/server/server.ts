@@ -40,6 +40,7 @@ import { ServiceSwitches } from './service-switch.ts'
 import { Services } from './services.ts'
 import type { ServerPorts, ServerSettings } from './settings.ts'
 import type { SharedSide } from './shared/shared-side.ts'
+import type { SharedStatus } from './shared/shared-status.ts'
 import type { Lost, Slice } from './slices.ts'
 import { StallWatch } from './stall-watch.ts'
 import { type ServerStatus, statusOf } from './status.ts'
@@ -162,11 +163,16 @@ export class Server {
     if (this.state !== 'starting') this.pairing.planChanged(former)
   }
 
+  /** Of a lease database that other servers write, too. */
+  get sharedStatus(): SharedStatus | undefined {
+    return this.#shared?.status()
+  }
+
   status(): ServerStatus {
     const now = this.now()
     const switchedOff = ([4, 6] as const).filter((family) => this.switches.isOff(family))
     const { hasOlderDatabase } = this.#reporter
-    const own = { hasOlderDatabase, switchedOff, database: this.#shared?.status() }
+    const own = { hasOlderDatabase, switchedOff, database: this.sharedStatus }
     const told = { names: this.names.status(), hooks: hookStatus(this.#ports.hooks) }
     const beside = { ...this.pairing.status(), ...told }
     return statusOf(this.state, own, this.#services.status(now), this.#delivery, beside)

@@ -14,6 +14,8 @@ import { startOf, TestSource } from '../server/configuration-world.ts'
 import { FakeHosts, FakeTable } from '../server/fake-hosts.ts'
 import { SmallWorld } from '../server/small-world.ts'
 import { DUID, planWith6, SmallWorld6 } from '../server/small-world6.ts'
+import { onePool } from '../sim/plans.ts'
+import { onDatabase } from '../sim/shared-plans.ts'
 
 const ABOUT = { version: '1.2.3', uptime: () => 77 }
 
@@ -167,7 +169,11 @@ t.test(
     const pair = createPair({ clients: 4 })
     pair.reachNormal()
     const six = new SmallWorld6(planWith6())
-    for (const server of [served().server, six.server, pair.server(0).server!]) {
+    const plan = onDatabase(onePool('192.0.2.10 - 192.0.2.20', 600))
+    const shared = createLab({ plan, servers: 2, shared: true, clients: 2 })
+    shared.advance(30_000)
+    const { server: onShared } = shared.server(0)
+    for (const server of [served().server, six.server, pair.server(0).server!, onShared!]) {
       const input = await textOf(server)
       const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input })
       t.equal(`${stdout}${stderr}`, '')

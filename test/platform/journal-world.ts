@@ -21,6 +21,7 @@ const DEAF: SharedSink = {
   onConfirmed() {},
   onAway() {},
   onBack() {},
+  onMembers() {},
   onWarning() {},
 }
 

@@ -1,6 +1,7 @@
 // What a database that several servers write must do (ports/shared-journal.ts), whatever it is made
 // of: PostgreSQL, and the one of the simulated world, by which everything else is tried.
 
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { prefix6FromText } from '../../lib/address/prefix6.ts'
 import type { Key } from '../../lib/leases/keys/key.ts'
@@ -250,6 +251,19 @@ export async function sharedContract(
     t.equal(again.member, two.member, 'it is the same member again')
     t.same([one.info!.edits ?? [], one.info!.names ?? []], [[], []])
     await again.close()
+  })
+
+  await t.test('what a member says of its configuration comes to the others', async (t) => {
+    one.journal.shared!.fingerprint!('a word')
+    const five = await open('five')
+    const told = () => five.others.find(({ fingerprint }) => fingerprint === 'a word')
+    // Members look at each other every few seconds; simulated ones while somebody asks.
+    while (told() === undefined) {
+      await five.confirm({ keys: [] })
+      await delay(20)
+    }
+    t.same(told(), { name: 'one', fingerprint: 'a word' })
+    await five.close()
   })
 
   await t.test(

@@ -20,6 +20,7 @@ import {
   MEMBERS_MAX,
   type SharedAnswer,
   type SharedCommit,
+  type SharedMember,
   type SharedReturn,
   type SharedSink,
 } from '../../lib/ports/shared-journal.ts'
@@ -55,6 +56,7 @@ export function stepped(world: World, journal: Journal): Journal {
       listen: (sink) => shared!.listen(sink),
       confirm: stepping((ticket, asked) => shared!.confirm(ticket, asked)),
       doubt: stepping((until) => shared!.doubt!(until)),
+      fingerprint: stepping((text) => shared!.fingerprint!(text)),
     },
   }
 }
@@ -68,6 +70,7 @@ export class SharedServer implements JournalSink, SharedSink {
   info: JournalInfo | undefined
   answer: SharedAnswer | undefined
   readonly warnings: string[] = []
+  others: readonly SharedMember[] = []
   /** `away`, `back`, `promoted`, `lost 2`, as they come. */
   readonly course: string[] = []
   #heard = 0
@@ -197,6 +200,11 @@ export class SharedServer implements JournalSink, SharedSink {
     if (isPromoted) this.course.push('promoted')
     if (lost > 0) this.course.push(`lost ${lost}`)
     this.course.push('back')
+    this.#wake()
+  }
+
+  onMembers(others: readonly SharedMember[]): void {
+    this.others = others
     this.#wake()
   }
 

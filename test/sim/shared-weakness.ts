@@ -71,11 +71,13 @@ export function confirmsAtOnce(own: ServerPorts): ServerPorts {
             onConfirmed: (ticket, rows, told) => sink.onConfirmed(ticket, rows, told),
             onAway: (trouble) => sink.onAway(trouble),
             onBack: (told, how) => sink.onBack(told, how),
+            onMembers: (others) => sink.onMembers(others),
             onWarning: (text) => sink.onWarning(text),
           })
         },
         confirm: (ticket) => ask(ticket),
         doubt: (until) => shared.doubt?.(until),
+        fingerprint: (text) => shared.fingerprint?.(text),
       },
     },
   }

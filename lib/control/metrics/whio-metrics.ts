@@ -11,8 +11,10 @@ import type { HostBook } from '../../server/hosts/host-book.ts'
 import type { Measures } from '../../server/measures.ts'
 import type { NamesStatus } from '../../server/names/names-status.ts'
 import type { PairStatus } from '../../server/pair/pair-status.ts'
+import type { SharedStatus } from '../../server/shared/shared-status.ts'
 import type { ServerStatus } from '../../server/status.ts'
 import type { Seconds } from '../../time/units.ts'
+import { addDatabase } from './database-metrics.ts'
 import { distribution } from './distribution.ts'
 import { addHosts, hostTimes } from './hosts-metrics.ts'
 import { MetricList } from './metric-list.ts'
@@ -29,6 +31,8 @@ export interface WhioSource {
   readonly names: { status(): NamesStatus }
   /** Databases of reservations. */
   readonly hosts: { readonly all: readonly HostBook[] }
+  /** Of a lease database that several servers write. */
+  readonly sharedStatus: SharedStatus | undefined
   status(): Pick<ServerStatus, 'waiting'>
 }
 
@@ -50,6 +54,7 @@ export function* whioMetrics(
   addServer(server, list)
   addFamilies(server.measures, list)
   addPair(server.pairing.status().ha, list)
+  addDatabase(server.sharedStatus, list)
   addNames(server.names.status(), list)
   addHosts(server.hosts.all, list)
   yield* list.all()
@@ -61,11 +66,12 @@ export function* whioMetrics(
 
 function addServer(server: WhioSource, list: MetricList): void {
   const { measures, state } = server
-  const { commits, failures, parked, trouble } = measures.delivery
+  const { changes, commits, failures, parked, trouble } = measures.delivery
   const add = list.add.bind(list)
   const isServing = state === 'serving' ? 1 : 0
   add('whio_serving', 'Whether messages are answered', 'gauge', {}, isServing)
   add('whio_commits_total', 'Batches that the journal has stored', 'counter', {}, commits)
+  add('whio_commit_changes_total', 'Changes of leases in them', 'counter', {}, changes)
   add('whio_commit_failures_total', 'Batches that it could not store', 'counter', {}, failures)
   const isFailing = trouble === '' ? 0 : 1
   add('whio_journal_failing', 'Whether leases cannot be stored', 'gauge', {}, isFailing)

@@ -4,7 +4,7 @@ import type { Prefix6 } from '../../address/prefix6.ts'
 import { ChangeWriter, checkedRecordEnd, keysOfRecord, viewOf } from '../../leases/change-codec.ts'
 import type { Key } from '../../leases/keys/key.ts'
 import type { AnyChange } from '../../leases/lease.ts'
-import type { SharedAnswer } from '../../ports/shared-journal.ts'
+import type { SharedAnswer, SharedMember } from '../../ports/shared-journal.ts'
 import type { Millis } from '../../time/units.ts'
 import { type FramedRows, rowsOfFrames } from './frames.ts'
 import type { Cells, RawAnswer } from './session.ts'
@@ -22,6 +22,18 @@ export function answerOf(row: Cells, took: Millis): SharedAnswer {
 /** The bytes of a bytea; none where it is NULL. */
 export function bytesOfCell(cell: string | null | undefined): Buffer {
   return cell == null ? Buffer.alloc(0) : Buffer.from(cell.slice(2), 'hex')
+}
+
+export interface TouchAnswer {
+  readonly answer: SharedAnswer
+  /** Another process is this member now. */
+  readonly isTaken: boolean
+  readonly others: readonly SharedMember[]
+}
+
+export function touchAnswer({ rows: [row], took }: RawAnswer): TouchAnswer {
+  const others = JSON.parse(row![4] ?? '[]') as SharedMember[]
+  return { answer: answerOf(row!, took), isTaken: row![3] === null, others }
 }
 
 export interface CommitAnswer {

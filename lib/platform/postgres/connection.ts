@@ -33,6 +33,8 @@ export interface Self {
   readonly name: string
   /** Of the database that it knows. */
   readonly database: string
+  /** What its configuration is compared by with those of the other members; '' = not known yet. */
+  fingerprint: string
 }
 
 export interface ConnectionOptions {

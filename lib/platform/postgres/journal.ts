@@ -65,6 +65,7 @@ export class PostgresJournal implements Journal, SharedDatabase {
     this.#tail = new Tail(self.number)
     this.#upkeep = new Upkeep(self, {
       read: (reader) => this.#readTail(reader),
+      members: (others) => this.#sharedSink?.onMembers(others),
       lost: (error) => this.#lose(databaseError(error)),
     })
     this.#systemId = connection.systemId
@@ -136,6 +137,11 @@ export class PostgresJournal implements Journal, SharedDatabase {
   doubt(until: Instant): void {
     const { number } = this.#opened.self
     this.#connection?.reader.askRaw(doubtQuestion(number, until)).catch(() => {})
+  }
+
+  /** It is told with the next sign of life. */
+  fingerprint(text: string): void {
+    this.#opened.self.fingerprint = text
   }
 
   close(done: () => void): void {

@@ -79,7 +79,8 @@ async function openNow(options: PostgresOptions): Promise<Opened> {
     if ((await lockMember(writer, number, instance)) === 'taken') throw takenRefusal(name)
     const warnings = await makeDurable(writer, durability)
     const own = await enter(writer, number, instance)
-    const self: Self = { number, instance, former: own.former, name, database }
+    const who = { number, instance, former: own.former }
+    const self: Self = { ...who, name, database, fingerprint: '' }
     return { connection: { writer, reader, systemId, timeline }, self, own, warnings }
   } catch (error) {
     writer.drop()

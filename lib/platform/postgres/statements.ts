@@ -116,13 +116,19 @@ export function loadQuestion(
   return { name: `whio_load${version}`, text, values: [member, behind, relative ? 1 : 0] }
 }
 
-/** A sign of life: time, rank, members, its own number (NULL: another process is this member). */
-export function touchQuestion(member: number, instance: string): Question {
+/**
+ * A sign of life, with what this member says of its configuration: time, rank, members, its own
+ * number (NULL: another process is this member), and what the living others say, as JSON.
+ */
+export function touchQuestion(member: number, instance: string, fingerprint: string): Question {
   const text = `with touched as (
-  update whio.member set seen = now() where server = $1::smallint and instance = $2 returning server
+  update whio.member set seen = now(), fingerprint = $3
+  where server = $1::smallint and instance = $2 returning server
 )
-select ${NOW_MS}, ${RANK}, (select server from touched)`
-  return { name: 'whio_touch', text, values: [member, instance] }
+select ${NOW_MS}, ${RANK}, (select server from touched),
+  (select json_agg(json_build_object('name', name, 'fingerprint', fingerprint) order by server)
+    from whio.member where server <> $1::smallint and seen > now() - ${LIVING})`
+  return { name: 'whio_touch', text, values: [member, instance, fingerprint] }
 }
 
 /** Whether a batch of this member is there: time, rank, members, its seq, its keys. */

@@ -11,6 +11,7 @@ import {
   forEachKey,
   rowsAnswer,
   splitKeys,
+  touchAnswer,
   withRemovals,
 } from './answers.ts'
 import { type BatchRows, batchRows } from './batch.ts'
@@ -151,10 +152,11 @@ export class Store {
   }
 
   async #touch(writer: Session): Promise<Outcome> {
-    const { number, instance } = this.#self
-    const { rows, took } = await writer.askRaw(touchQuestion(number, instance))
-    if (rows[0]![3] === null) throw this.#taken()
-    return { kind: 'stored', commit: { ...answerOf(rows[0]!, took), conflicts: [], rows: NO_ROWS } }
+    const { number, instance, fingerprint } = this.#self
+    const raw = await writer.askRaw(touchQuestion(number, instance, fingerprint))
+    const { answer, isTaken } = touchAnswer(raw)
+    if (isTaken) throw this.#taken()
+    return { kind: 'stored', commit: { ...answer, conflicts: [], rows: NO_ROWS } }
   }
 
   #taken(): DatabaseError {

@@ -2,7 +2,9 @@
 // gives a hint and else each second; it shows that it lives; and it lets go of old batches of its
 // own.
 
+import type { SharedMember } from '../../ports/shared-journal.ts'
 import type { Millis } from '../../time/units.ts'
+import { touchAnswer } from './answers.ts'
 import { CHANNEL, type Connection, type Self } from './connection.ts'
 import type { Session } from './session.ts'
 import { touchQuestion, trimQuestion } from './statements.ts'
@@ -19,6 +21,8 @@ const HINT: Millis = 20
 export interface UpkeepDuties {
   /** Reads the tail to its end. */
   read(reader: Session): Promise<void>
+  /** The living members but this one. */
+  members(others: readonly SharedMember[]): void
   /** The database does not answer as it must. */
   lost(error: unknown): void
 }
@@ -95,10 +99,11 @@ export class Upkeep {
     const now = performance.now()
     if (now - this.#touched >= TOUCH) {
       this.#touched = now
-      const { number, instance, name } = this.#self
-      const { rows } = await reader.askRaw(touchQuestion(number, instance))
-      if (rows[0]![3] === null)
-        throw new DatabaseError(`another process serves as "${name}"`, 'denied')
+      const { number, instance, name, fingerprint } = this.#self
+      const raw = await reader.askRaw(touchQuestion(number, instance, fingerprint))
+      const { isTaken, others } = touchAnswer(raw)
+      if (isTaken) throw new DatabaseError(`another process serves as "${name}"`, 'denied')
+      this.#duties.members(others)
     }
     if (now - this.#trimmed >= TRIM) {
       this.#trimmed = now

@@ -8,11 +8,10 @@
 // them: nothing of that need be stored, and no end that the database knows is passed.
 
 import type { OnFail } from '../../config/plan/connection-plan.ts'
+import type { Plan } from '../../config/plan/plan.ts'
 import type { Heard } from '../../dhcp/asking.ts'
-import { forEachMixedChange } from '../../leases/change-codec.ts'
 import type { Key } from '../../leases/keys/key.ts'
-import { textFromKey } from '../../leases/keys/key-text.ts'
-import type { Change, Lease } from '../../leases/lease.ts'
+import type { Change } from '../../leases/lease.ts'
 import { SHARED } from '../../leases/rights.ts'
 import type { LeaseTables } from '../../leases/table/lease-tables.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -23,6 +22,7 @@ import {
   type SharedAnswer,
   type SharedCommit,
   type SharedDatabase,
+  type SharedMember,
   type SharedReturn,
   type SharedSink,
 } from '../../ports/shared-journal.ts'
@@ -35,7 +35,9 @@ import { keyOf } from '../lease-action.ts'
 import type { Reporter } from '../reporter.ts'
 import type { Waiting } from '../waiting-room.ts'
 import { DatabaseClock, JUMP_MIN } from './database-clock.ts'
-import { mend, RecentWrites } from './lost-writes.ts'
+import { Failover } from './failover.ts'
+import { RecentWrites } from './lost-writes.ts'
+import { Members } from './members.ts'
 import { RowCache } from './row-cache.ts'
 import type { Origin } from './shared-notes.ts'
 import { type QueryDuties, type QueryServices, SharedQueries } from './shared-queries.ts'
@@ -53,6 +55,7 @@ export interface SharedServices {
   readonly clock: Pick<Clock, 'wall'>
   readonly draw: Draw
   now(): Instant
+  plan(): Plan
   onFail(): OnFail
   /** A row of another server is about to be taken. */
   merging(change: Change<Key>): void
@@ -89,7 +92,10 @@ export class SharedSide implements SharedSink, QueryServices {
   #toldDoubt: Instant = Number.NEGATIVE_INFINITY
   /** Others' rows that came while it was away. */
   #tail: { readonly rows: Uint8Array; readonly at: Instant }[] = []
-  readonly counts = { bridged: 0, conflicts: 0, confirmations: 0, forgotten: 0 }
+  readonly #members: Members
+  readonly #failover: Failover
+  #readAt: Instant = 0
+  readonly counts = { bridged: 0, conflicts: 0, confirmations: 0 }
 
   constructor(database: SharedDatabase, services: SharedServices) {
     this.#database = database
@@ -99,6 +105,12 @@ export class SharedSide implements SharedSink, QueryServices {
     const merging = (change: Change<Key>) => services.merging(change)
     this.#cache = new RowCache(tables, isUnderWay, numbers.countFrom, merging)
     this.stripes = new Stripes(tables, draw)
+    this.#members = new Members({ database, ...services })
+    this.#failover = new Failover({
+      ...{ ...services, isUnderWay, cache: this.#cache, recent: this.#recent },
+      doubt: () => this.#doubtFor(PROMOTED_WAIT),
+      read: (keys, then) => this.#ask({ keys }, (rows, answer) => then(rows, this.#at(answer))),
+    })
     tables.setRights(SHARED)
     database.listen(this)
   }
@@ -113,6 +125,8 @@ export class SharedSide implements SharedSink, QueryServices {
     this.#clock.heard(answer, stamp)
     this.#wallOffset = this.#services.clock.wall() - stamp
     if (doubt > 0) this.#doubtFor(doubt)
+    this.#readAt = stamp
+    this.#members.tell()
   }
 
   /** Queries of a family, by what its service does with them. */
@@ -219,9 +233,10 @@ export class SharedSide implements SharedSink, QueryServices {
     this.#take(answer.rows, answer, true)
   }
 
-  onOthers(rows: Uint8Array, answer: SharedAnswer): void {
+  onOthers(rows: Uint8Array, answer: SharedAnswer, isPartial = false): void {
     this.#heard(answer)
     const at = this.#at(answer)
+    if (!isPartial) this.#readAt = at
     if (this.#isAway) this.#tail.push({ rows, at })
     else for (const key of this.#cache.take(rows, at).keys()) this.#recent.note(key, at)
     if (!this.#isAway) this.#services.proceed()
@@ -258,10 +273,15 @@ export class SharedSide implements SharedSink, QueryServices {
     if (this.#toldDoubt > answer.time) this.#database.doubt?.(this.#toldDoubt)
     delivery.back()
     reporter.say('DATABASE_BACK', { seconds, bridged: this.counts.bridged })
-    if (isPromoted || lost > 0) this.#failedOver(lost)
-    for (const { rows, at } of this.#tail.splice(0)) this.#takeAfter(rows, at, isPromoted)
+    if (isPromoted || lost > 0) this.#failover.begin(lost)
+    const taker = isPromoted ? this.#failover : this.#cache
+    for (const { rows, at } of this.#tail.splice(0)) taker.take(rows, at)
     this.#services.back()
     this.#services.proceed()
+  }
+
+  onMembers(others: readonly SharedMember[]): void {
+    this.#members.heard(others)
   }
 
   onWarning(text: string): void {
@@ -308,66 +328,6 @@ export class SharedSide implements SharedSink, QueryServices {
     tables.setRights({ ...SHARED, doubtUntil: this.#doubtUntil })
   }
 
-  // ---- another copy of the database took over
-
-  #failedOver(lost: number): void {
-    this.#services.reporter.say('DATABASE_FAILED_OVER', { batches: lost })
-    this.#doubtFor(PROMOTED_WAIT)
-    const pages = this.#recent.pages()
-    const next = () => {
-      const keys = pages.shift()
-      if (keys === undefined) return
-      this.#doubtFor(PROMOTED_WAIT)
-      this.#ask({ keys }, (rows, answer) => {
-        const theirs = this.#rowsOf(rows, this.#at(answer))
-        for (const key of keys) this.#mend(key, theirs.get(key))
-        next()
-      })
-    }
-    next()
-  }
-
-  /** What came with the return: of another copy it is compared, row by row. */
-  #takeAfter(rows: Uint8Array, at: Instant, isPromoted: boolean): void {
-    if (!isPromoted) this.#cache.take(rows, at)
-    else
-      for (const [key, row] of this.#rowsOf(rows, at)) {
-        const ours = this.#services.tables.of(key).byAddress(key)
-        if (ours === undefined || (row?.change ?? 0) > ours.change) this.#mend(key, row)
-      }
-    if (isPromoted) this.#cache.take(rows, at)
-  }
-
-  #mend(key: Key, theirs: Lease<Key> | undefined): void {
-    const { delivery, numbers, reporter, tables } = this.#services
-    const isAgain = mend(key, theirs, this.#services.now(), {
-      tables,
-      nextChange: numbers.nextChange,
-      isUnderWay: (version) => this.#isUnderWay(version),
-      put: (change) => delivery.add(change, undefined),
-      lost: (ours, row) =>
-        reporter.say('DATABASE_LEASE_LOST', {
-          address: textFromKey(key),
-          subnet: ours.subnetId,
-          given: row.subnetId,
-        }),
-    })
-    if (isAgain) this.counts.forgotten++
-  }
-
-  #rowsOf(rows: Uint8Array, at: Instant): Map<Key, Lease<Key> | undefined> {
-    const found = new Map<Key, Lease<Key> | undefined>()
-    forEachMixedChange(rows, (told) => {
-      const change = told as Change<Key>
-      if (change.kind === 'remove') return void found.set(change.address, undefined)
-      const { lease } = change
-      this.#services.numbers.countFrom(lease.change)
-      const row = this.#cache.absolute(change, at)
-      if (row.kind === 'put') found.set(lease.address, row.lease)
-    })
-    return found
-  }
-
   // ---- time
 
   get deadline(): Instant {
@@ -385,14 +345,18 @@ export class SharedSide implements SharedSink, QueryServices {
   }
 
   status(): SharedStatus {
-    const doubt = Math.max(0, Math.ceil((this.#doubtUntil - this.#services.now()) / 1000))
+    const now = this.#services.now()
+    const doubt = Math.max(0, Math.ceil((this.#doubtUntil - now) / 1000))
     return {
       awaySince: this.#isAway ? this.#awaySince : undefined,
       trouble: this.#trouble,
       isBridging: this.isBridging,
       ...{ bridged: this.counts.bridged, conflicts: this.counts.conflicts },
       confirmations: this.counts.confirmations,
+      restored: this.#failover.restored,
       members: this.stripes.members,
+      differing: this.#members.differing,
+      behind: Math.max(0, now - this.#readAt),
       doubt,
     }
   }
