@@ -2,6 +2,7 @@
 // (amend/), those that have ended are reclaimed, long lists are looked through, and the
 // configuration changes (configuration/).
 
+import type { Plan } from '../config/plan/plan.ts'
 import { type Key, versionOf } from '../leases/keys/key.ts'
 import type { Draw } from '../time/draw.ts'
 import { type Instant, NEVER } from '../time/units.ts'
@@ -10,6 +11,7 @@ import { Configuration } from './configuration/configuration.ts'
 import type { ConfigurationDuties, EditPartner } from './configuration/duties.ts'
 import type { ConfigStart } from './configuration/in-force.ts'
 import type { Delivery } from './delivery.ts'
+import { compileAgain, withKnownHosts } from './hosts/plan-again.ts'
 import { randomName } from './pair/random-name.ts'
 import { type ReclaimDuties, ReclaimOrders } from './reclaim-orders.ts'
 import type { Reporter } from './reporter.ts'
@@ -17,6 +19,7 @@ import type { KeptKeys, PairFace } from './service.ts'
 import { Slices } from './slices.ts'
 
 export interface OperatorWorkDuties extends Omit<AmenderDuties, 'isOwn' | 'pair'> {
+  plan(): Plan
   pair(): (PairFace & { readonly edits: EditPartner }) | undefined
   readonly delivery: Delivery
   readonly reporter: Reporter
@@ -38,7 +41,10 @@ export class OperatorWork {
   /** Undefined where whoever made the server keeps it for himself. */
   readonly configuration: Configuration | undefined
 
+  readonly #duties: OperatorWorkDuties
+
   constructor(duties: OperatorWorkDuties, start: ConfigStart | undefined) {
+    this.#duties = duties
     const { delivery, kept, now, proceed, reclaim, state } = duties
     this.slices = new Slices((error) => duties.reporter.fault(error))
     const isOwn = (key: Key) => kept().get(versionOf(key))?.of(key) === 'own'
@@ -50,6 +56,20 @@ export class OperatorWork {
       proceed,
     })
     this.configuration = start && new Configuration(start, configurationDuties(duties))
+  }
+
+  /** Databases of reservations say something else; `done` with what is in force then. */
+  compileHosts(done: (plan: Plan) => void): void {
+    if (this.configuration !== undefined) return this.configuration.compileHosts(done)
+    const { hostTables, now, plan, use } = this.#duties
+    const { slices } = this
+    compileAgain({ ...{ hostTables, now, plan, slices }, use: (next) => use(next, false) }, done)
+  }
+
+  /** A plan of a reload, with what they have said so far. */
+  known(plan: Plan): Plan {
+    if (this.configuration !== undefined || plan.hostDatabases.length === 0) return plan
+    return withKnownHosts(plan, this.#duties.hostTables())
   }
 
   /** What changes leases, while the server serves; called before what was changed is stored. */

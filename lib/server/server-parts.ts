@@ -32,6 +32,7 @@ export interface ServerCore {
   services(): Services
   pair(): Pair | undefined
   configuration(): Configuration | undefined
+  compileHosts: ServiceDuties['compileHosts']
   plan(): Plan
   state(): ServerState
   /** The lease clock; `turn`: when something has come. */
@@ -103,7 +104,7 @@ export function serviceDutiesOf(
     park: (reply) => delivery.park(reply),
     tell: (event) => tellEvent(settings.onEvent, ports.hooks, event),
     switches: core.switches,
-    compileHosts: (done) => core.configuration()?.compileHosts(done),
+    compileHosts: (done) => core.compileHosts(done),
     get pair() {
       return pair()
     },

@@ -150,7 +150,7 @@ export class Server {
     if (!isSameDatabase(plan.database, this.#plan.database))
       this.#services.say('restart', { database: plan.database.path })
     this.switches.keepUsers()
-    this.#use(plan)
+    this.#use(this.#work.known(plan))
     this.#services.say('configured')
   }
 
@@ -287,6 +287,7 @@ export class Server {
       services: () => this.#services,
       pair: () => this.#pair,
       configuration: () => this.configuration,
+      compileHosts: (done) => this.#work.compileHosts(done),
       plan: () => this.#plan,
       state: () => this.state,
       now: () => this.now(),

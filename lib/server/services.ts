@@ -3,6 +3,7 @@
 
 import type { Octets } from '../bytes/octets.ts'
 import { type OrderResult, refused } from '../catalogue/order-result.ts'
+import { hasOrigin } from '../config/compile/with-hosts.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import type { Heard } from '../dhcp/asking.ts'
 import type { Heard4 } from '../dhcp4/asking.ts'
@@ -50,8 +51,8 @@ export class Services {
     duties: ServiceDuties,
   ) {
     const { compileHosts: compile, now, switches } = duties
-    // Whoever keeps the configuration for himself has no compiler for what they say.
-    this.hosts = new HostBooks(settings.configuration && ports.hosts, {
+    const isCompiled = settings.configuration !== undefined || hasOrigin(plan)
+    this.hosts = new HostBooks(isCompiled ? ports.hosts : undefined, {
       ...{ reporter, switches, now, compile },
       answered: (family, ticket, isKnown) => {
         this.#lookUps[family].answered(ticket, isKnown, duties.turn())

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { freePorts } from '../../lib/cli/lab-cable.ts'
 import {
@@ -35,6 +36,7 @@ import {
   type ServerOptions,
   type ServerState,
 } from '../../lib/index.ts'
+import { FakeHosts, FakeTable } from '../server/fake-hosts.ts'
 import { CONFIG, RelayClient } from './relay-client.ts'
 
 const { ack, discover, inform, offer, release, request } = MESSAGE_TYPE4
@@ -334,6 +336,28 @@ t.test('parts of the platform can be replaced', async (t) => {
   t.same(events, ['serving', `granted until ${71_000 + 3_600_000}`])
   t.ok(lines.includes('DHCP4_LEASE_ALLOC'), "the platform's log is written to")
   await server.stop()
+})
+
+t.test('reservations of a database are read, and what changes there counts', async (t) => {
+  const table = new FakeTable()
+  table.put(1, { 'hw-address': '02:00:00:00:00:01', 'ip-address': '198.18.0.77' })
+  const hosts = new FakeHosts((delay, work) => void setTimeout(work, delay).unref(), { 4: [table] })
+  const database = { type: 'postgresql', host: '/nowhere', name: 'kea' }
+  const config = configWith({ 'hosts-databases': [database] })
+  const server = await serving(t, { platform: { hosts } }, config)
+  const isKnown = (reservations: number) => {
+    const [told] = server.status().hosts ?? []
+    return told?.isAwaited === false && told.reservations === reservations
+  }
+  while (!isKnown(1)) await delay(5)
+  const client = await clientOf(t, server)
+  t.match(await client.bind(), { yiaddr: '198.18.0.77' })
+  table.put(2, { 'hw-address': '02:00:00:00:00:02', 'ip-address': '198.18.0.78' })
+  while (!isKnown(2)) await delay(5)
+  await server.reload(configWith({ 'hosts-databases': [database], 'valid-lifetime': 1800 }))
+  const answer = await client.bind(2)
+  t.match(answer, { yiaddr: '198.18.0.78' })
+  t.equal(answer.uint(51), 1800)
 })
 
 t.test('a journal that cannot be read to its end', async (t) => {

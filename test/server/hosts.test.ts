@@ -2,6 +2,7 @@
 // when the server begins to answer, what becomes of it when a database changes, is slow or away.
 
 import t from 'tap'
+import type { Plan } from '../../lib/config/plan/plan.ts'
 import { createLab, type Lab, type LabSettings } from '../../lib/lab/lab.ts'
 import { ADMIN, startOf, TestSource } from './configuration-world.ts'
 import { FakeHosts, FakeTable } from './fake-hosts.ts'
@@ -206,13 +207,50 @@ t.test('load-max: a database that is away keeps nobody waiting', async (t) => {
   t.equal(addressOf(lab, 0), '192.0.2.77', 'what was known of A counts, however old')
 })
 
-t.test('a server without a document says that it reads no database', async (t) => {
+/** A server that a program has given nothing but its plan. */
+function plainLab(table: FakeTable, plan: Plan, more: Partial<LabSettings> = {}): Lab {
+  const ports: LabSettings['ports'] = (own, { node }) => ({
+    ...own,
+    hosts: new FakeHosts((delay, work) => void node.after(delay, work), { 4: [table] }),
+  })
+  return createLab({ plan, ports, clients: [{ hwAddress: A }, {}], ...more })
+}
+
+t.test('a server that has nothing but its plan reads databases as well', async (t) => {
+  for (const max of [100, 0]) {
+    const table = new FakeTable()
+    table.put(1, { 'hw-address': A, 'ip-address': '192.0.2.77' })
+    const planWith = (subnet: object) =>
+      labWith(table, { whio: { 'load-max': max }, subnet }).server(0).plan
+    const lab = plainLab(table, planWith({}))
+    lab.advance(20_000)
+    t.equal(addressOf(lab, 0), '192.0.2.77')
+    t.equal(linesOf(lab, 'HOSTS_DATABASE_UNREAD'), 0)
+    table.put(2, { 'hw-address': B, 'ip-address': '192.0.2.78' })
+    lab.advance(1000)
+    lab.addClient({ hwAddress: B })
+    lab.advance(20_000)
+    t.equal(addressOf(lab, 2), '192.0.2.78', 'and sees what changes')
+    if (max === 0) continue
+    // Between the reload and the next look of the database.
+    table.trouble = 'gone'
+    table.delay = 50_000
+    lab.reload(planWith({ pools: [{ pool: '192.0.2.77-192.0.2.80' }] }))
+    lab.addClient()
+    lab.advance(20_000)
+    t.equal(addressOf(lab, 3), '192.0.2.79', 'a reload forgets nothing of it')
+    t.same(lab.invariants.violations, [])
+  }
+})
+
+t.test('a plan that nobody has compiled, or no way there: it is said', async (t) => {
   const table = new FakeTable()
   const { plan } = labWith(table).server(0)
-  const lab = createLab({ plan, clients: [{}] })
-  lab.advance(20_000)
-  t.equal(linesOf(lab, 'HOSTS_DATABASE_UNREAD'), 1)
-  t.not(addressOf(lab, 0), 'none')
+  for (const lab of [plainLab(table, { ...plan }), createLab({ plan, clients: [{}] })]) {
+    lab.advance(20_000)
+    t.equal(linesOf(lab, 'HOSTS_DATABASE_UNREAD'), 1)
+    t.not(addressOf(lab, 0), 'none')
+  }
 })
 
 t.test('several databases: the first that knows the client counts', async (t) => {

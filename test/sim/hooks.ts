@@ -138,6 +138,18 @@ export function hooksOf(seed: number, until: Millis): Pick<LabSettings, 'ports'>
   }
 }
 
+/** Both have a part of the world of a server. */
+export function bothPorts(
+  one: Pick<LabSettings, 'ports'>,
+  other: Pick<LabSettings, 'ports'>,
+): Pick<LabSettings, 'ports'> {
+  if (one.ports === undefined) return other
+  if (other.ports === undefined) return one
+  const { ports } = one
+  const more = other.ports
+  return { ports: (own, server) => more(ports(own, server), server) }
+}
+
 /** Hooks have given clients what is of other links: those ask anew where they are. */
 export function sendHome(lab: Lab): void {
   const { dhcp4, dhcp6 } = lab.server().plan

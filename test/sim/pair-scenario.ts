@@ -1,6 +1,7 @@
 // What a seed decides about a simulated pair before it begins; see scenario.ts. Two servers,
 // sometimes a backup, on one network with few addresses and clients that come and go.
 
+import type { WhioDocument } from '../../lib/config/keys/common-document.ts'
 import type { Dhcp4Document, SubnetDocument } from '../../lib/config/keys/document4.ts'
 import type { Dhcp6Document } from '../../lib/config/keys/document6.ts'
 import type { HaMode } from '../../lib/config/plan/ha-plan.ts'
@@ -18,6 +19,7 @@ import { OPERATOR_KINDS, type OperatorKind } from './pair-operator.ts'
 import { peopled } from './peopled.ts'
 import { clientsOf, driftOf, longest, networkOf, reservationsOf } from './scenario.ts'
 import { countsFromReply, hasRelay6, longest6, type Six, sixOf } from './six.ts'
+import { type Stored, withStoredHosts } from './stored-hosts.ts'
 
 export const SERVER_FAULT_KINDS = [
   'crash',
@@ -111,6 +113,8 @@ export interface PairScenario {
   readonly isPlain: boolean
   /** Undefined: no DHCPv6. */
   readonly six: Six | undefined
+  /** Reservations in a database. */
+  readonly stored: Stored<Partial<Dhcp4Document>>
 }
 
 /** Nothing else in these worlds has such lifetimes. */
@@ -161,13 +165,13 @@ export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}):
     ...documentOf(draw, shape, drawnClients.length, version),
     ...checksOf(seed),
   }))
-  const world = peopled(seed, { documents: drawn, clients: drawnClients })
-  const { admissions, clients, documents, isPlain } = world
+  const stored = withStoredHosts(seed, peopled(seed, { documents: drawn, clients: drawnClients }))
+  const { admissions, clients, documents, isPlain, whio } = stored
   const protection = oneOf(chance(seed, 'pair-protection'), PROTECTIONS)
   // What two servers give that give everything is nobody's promise.
   const six = shape.whenSilent === 'available' ? undefined : sixOf(seed, options.six)
   const plansFrom = (dhcp4: Partial<Dhcp4Document>, dhcp6 = six?.documents[0]) =>
-    pairPlans(pairConfig({ ...configOf(shape, dhcp4), ...(dhcp6 && { dhcp6 }), protection }))
+    pairPlans(pairConfig({ ...configOf(shape, dhcp4, whio), ...(dhcp6 && { dhcp6 }), protection }))
   const versions = documents.map((document, at) => plansFrom(document, six?.documents[at]))
   const counting =
     clients.some((client) => client.countsFrom === 'ack') ||
@@ -211,6 +215,7 @@ export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}):
     admissions,
     isPlain,
     six,
+    stored,
   }
 }
 
@@ -246,7 +251,7 @@ function shapeOf(draw: Draw): Shape {
   }
 }
 
-function configOf(shape: Shape, dhcp4: Partial<Dhcp4Document>) {
+function configOf(shape: Shape, dhcp4: Partial<Dhcp4Document>, whio: WhioDocument = {}) {
   const { mode, backup, whenSilent, waitsForBackups } = shape
   const ha = {
     ...(waitsForBackups ? { 'wait-backup-ack': true } : {}),
@@ -255,7 +260,7 @@ function configOf(shape: Shape, dhcp4: Partial<Dhcp4Document>) {
     'max-ack-delay': 1000,
     'max-unacked-clients': shape.unackedClients,
   }
-  return { mode, backup, ha, dhcp4, whio: { ha: { 'when-silent': whenSilent } } }
+  return { mode, backup, ha, dhcp4, whio: { ...whio, ha: { 'when-silent': whenSilent } } }
 }
 
 /** A mode without a partner stays what it is, and so does one that promises less. */

@@ -40,6 +40,8 @@ if (SEED !== undefined) {
     t.ok(checks.shared! > 500 * SEEDS, 'keys were split often')
     for (const kind of ['late', 'refused', 'failed'])
       t.ok(checks[kind]! > SEEDS, `hooks: messages ${kind}`)
+    t.ok(checks.lookUps! > SEEDS, 'a database was asked for reservations')
+    t.ok(checks.unknown! > SEEDS / 10, 'also in vain')
     t.ok(checks.exclusive6! > 10 * SEEDS, 'clients got and extended many leases of DHCPv6')
     t.ok(checks.prefixes6! > 3 * SEEDS, 'many of them prefixes')
     t.ok(

@@ -8,7 +8,7 @@ import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { addHosts, foundInUse } from './address-checks.ts'
 import { watchAdmissions } from './admission.ts'
-import { hooksOf, sendHome, stillWaiting } from './hooks.ts'
+import { bothPorts, hooksOf, sendHome, stillWaiting } from './hooks.ts'
 import { LeaseOrders } from './lease-orders.ts'
 import { reusesIn } from './leasing.ts'
 import { PairChaos } from './pair-chaos.ts'
@@ -17,6 +17,7 @@ import { countDenials } from './peopled.ts'
 import { ServiceOrders } from './service-orders.ts'
 import { counters6, internalErrors, inVain, type SimulationResult } from './simulate.ts'
 import { unserved6 } from './six.ts'
+import { hostsOf, troubleHosts } from './stored-hosts.ts'
 
 export interface PairSimulationOptions extends PairScenarioOptions {
   /** Changes the lab before it begins, to show that a broken promise is found. */
@@ -39,8 +40,10 @@ const ALIKE_WITHIN = 60_000
 
 export function simulatePair(seed: number, options: PairSimulationOptions = {}): SimulationResult {
   const scenario = pairScenarioOf(seed, options)
-  const hooks = hooksOf(seed, scenario.duration)
-  const lab = createPair({ ...scenario.lab, ...hooks, ...options.spoil })
+  const { duration, stored } = scenario
+  const ports = bothPorts(hooksOf(seed, duration), hostsOf(stored))
+  const lab = createPair({ ...scenario.lab, ...ports, ...options.spoil })
+  troubleHosts(lab, stored.table, duration)
   if (scenario.isAvailable) exemptAll(lab)
   addHosts(lab, seed, scenario.duration)
   const found: string[] = []
@@ -76,6 +79,7 @@ export function simulatePair(seed: number, options: PairSimulationOptions = {}):
       ...pair.counters,
       impostorsRefused: refused,
       occupied: foundInUse(lab),
+      lookUps: stored.table?.asked.length ?? 0,
       reused,
     },
     statistics: lab.status()?.statistics ?? {},

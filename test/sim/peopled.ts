@@ -43,6 +43,7 @@ const DENIALS: Readonly<Record<string, string>> = {
   'answer-too-late': 'late',
   'refused-by-hook': 'refused',
   'hook-failed': 'failed',
+  'look-up-failed': 'unknown',
 }
 
 /** Counts from now on. */

@@ -20,6 +20,7 @@ import { CLIENT_FAULT_KINDS } from './client-faults.ts'
 import { peopled } from './peopled.ts'
 import { planOf, planOfBoth } from './plans.ts'
 import { countsFromReply, hasRelay6, longest6, type Six, sixOf } from './six.ts'
+import { type Stored, withStoredHosts } from './stored-hosts.ts'
 
 export interface ChaosRates {
   /** Milliseconds between two faults, at most. */
@@ -59,6 +60,8 @@ export interface Scenario {
   readonly isPlain: boolean
   /** Undefined: no DHCPv6. */
   readonly six: Six | undefined
+  /** Reservations in a database. */
+  readonly stored: Stored<Partial<Dhcp4Document>>
 }
 
 export function scenarioOf(seed: number, trace = false, isSix = false): Scenario {
@@ -69,11 +72,13 @@ export function scenarioOf(seed: number, trace = false, isSix = false): Scenario
     ...documentOf(draw, shape, drawnClients.length, version),
     ...checksOf(seed),
   }))
-  const world = peopled(seed, { documents: drawn, clients: drawnClients })
-  const { admissions, clients, documents, isPlain } = world
+  const stored = withStoredHosts(seed, peopled(seed, { documents: drawn, clients: drawnClients }))
+  const { admissions, clients, documents, isPlain, whio } = stored
   const six = sixOf(seed, isSix)
   const plans = documents.map((document, version) =>
-    six === undefined ? planOf(document) : planOfBoth(document, six.documents[version]!),
+    six === undefined
+      ? planOf(document, whio)
+      : planOfBoth(document, six.documents[version]!, whio),
   )
   const counting =
     clients.some((client) => client.countsFrom === 'ack') ||
@@ -99,6 +104,7 @@ export function scenarioOf(seed: number, trace = false, isSix = false): Scenario
     admissions,
     isPlain,
     six,
+    stored,
   }
 }
 

@@ -33,6 +33,8 @@ if (SEED !== undefined) {
     t.ok(checks.late! > SEEDS, 'many messages were asked about in vain')
     t.ok(checks.refused! > SEEDS, 'or refused')
     t.ok(checks.failed! > SEEDS, 'hooks failed')
+    t.ok(checks.lookUps! > 5 * SEEDS, 'a database was asked for reservations')
+    t.ok(checks.unknown! > SEEDS, 'also in vain')
     t.ok(checks.reused! > SEEDS, 'leases were reused without a write')
     for (const kind of ['denied', 'unwanted', 'crowded', 'hurried'])
       t.ok(checks[kind]! > SEEDS / 5, `clients were ${kind}`)

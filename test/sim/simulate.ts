@@ -10,11 +10,12 @@ import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { addHosts, foundInUse } from './address-checks.ts'
 import { type Admission, waitingInVain, watchAdmissions } from './admission.ts'
 import { Chaos } from './chaos.ts'
-import { hooksOf, sendHome, stillWaiting } from './hooks.ts'
+import { bothPorts, hooksOf, sendHome, stillWaiting } from './hooks.ts'
 import { reusesIn } from './leasing.ts'
 import { countDenials } from './peopled.ts'
 import { type Scenario, scenarioOf } from './scenario.ts'
 import { unserved6 } from './six.ts'
+import { hostsOf, troubleHosts } from './stored-hosts.ts'
 
 export interface SimulationResult {
   readonly seed: number
@@ -38,8 +39,10 @@ export interface SimulationOptions {
 
 export function simulate(seed: number, options: SimulationOptions = {}): SimulationResult {
   const scenario = scenarioOf(seed, options.trace, options.six)
-  const hooks = hooksOf(seed, scenario.duration)
-  const lab = createLab({ ...scenario.lab, ...hooks, ...options.spoil })
+  const { duration, stored } = scenario
+  const ports = bothPorts(hooksOf(seed, duration), hostsOf(stored))
+  const lab = createLab({ ...scenario.lab, ...ports, ...options.spoil })
+  troubleHosts(lab, stored.table, duration)
   addHosts(lab, seed, scenario.duration)
   const found: string[] = []
   watchAdmissions(lab, scenario.admissions, (sentence) => found.push(sentence))
@@ -74,6 +77,7 @@ export function simulate(seed: number, options: SimulationOptions = {}): Simulat
       ...counters6(lab),
       ...denials,
       occupied: foundInUse(lab),
+      lookUps: stored.table?.asked.length ?? 0,
       reused,
     },
     statistics,

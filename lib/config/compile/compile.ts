@@ -24,6 +24,7 @@ import { compileNamesPlan } from './names-plan.ts'
 import { compileWitnessFolder } from './process.ts'
 import { compileRoles } from './roles.ts'
 import { compileWebhooks } from './webhooks.ts'
+import { noteOrigin } from './with-hosts.ts'
 
 const WHIO = defaultsOf('whio', 'log-renewals', 'kea-version', 'pool-low')
 const { 'log-renewals': LOG_RENEWALS, 'kea-version': KEA_VERSION } = WHIO
@@ -56,7 +57,14 @@ export class Compiler {
     const report = newReport()
     const plan = yield* this.#plan(document, context, report)
     const problems = [...report.structure.list, ...report.entries.list]
-    return { plan: report.structure.hasErrors ? undefined : plan, problems }
+    if (report.structure.hasErrors) return { plan: undefined, problems }
+    noteOrigin(plan, (hostTables) => this.#again(document, { ...context, hostTables }))
+    return { plan, problems }
+  }
+
+  *#again(document: ConfigDocument, context: CompileContext): Steps<Plan | undefined> {
+    const { plan } = yield* this.steps(document, context)
+    return plan
   }
 
   *#plan(document: ConfigDocument, context: CompileContext, report: Report): Steps<Plan> {

@@ -28,8 +28,8 @@ export interface HostBooksDuties {
   answered(family: 4 | 6, ticket: Ticket, isKnown: boolean): void
 }
 
-/** What they say becomes part of a plan, which is made of a document. */
-const NO_COMPILER = 'a server that a program has given its plan reads none: use whio serve'
+/** Nobody has given the server a way there, or nobody knows what its plan was made of. */
+const NO_WAY = 'this program has no way to it: its reservations are not known'
 
 /** Rows that are told by their numbers, of one database at a time; the others as a number. */
 const SKIPPED_TOLD = 20
@@ -81,7 +81,7 @@ export class HostBooks {
   begin(plans: readonly HostDatabasePlan[]): void {
     if (this.#hosts === undefined)
       for (const plan of plans) {
-        const fields = { database: nameOf(plan), trouble: NO_COMPILER }
+        const fields = { database: nameOf(plan), trouble: NO_WAY }
         this.#duties.reporter.say('HOSTS_DATABASE_UNREAD', fields)
       }
     this.use(plans)
