@@ -41,7 +41,7 @@ import type { Exchange6 } from './exchange6.ts'
 import { hasAllBindings } from './former-leases.ts'
 import { verdictOnNamed } from './named-verdict.ts'
 import { NOTHING_WANTED6, type Unserved6 } from './outcome6.ts'
-import type { Places6 } from './place6.ts'
+import { NO_PLACES6, type Places6 } from './place6.ts'
 import { placeOf } from './places6.ts'
 import { goesOver, isPartners, mayHave } from './rights6.ts'
 import { isAllowed } from './whose-key.ts'
@@ -87,7 +87,10 @@ export function decide(
   const ias = distinct(exchange.query.ias)
   const decisions: Decision6[] = []
   for (let at = 0; at < ias.length; at++) {
-    const claim = claimOf(exchange, places, ias[at]!)
+    const ia = ias[at]!
+    // Mostly who renews has a lease, and who asks for one has none of the kind.
+    const hasRows = isRenewing(state) || allotment.hasBindings(ia.kind)
+    const claim = claimOf(exchange, hasRows ? places : NO_PLACES6, ia)
     const choosing = { exchange, allotment, places, claim }
     const decision = isOfEach(places) ? ofEach(choosing, state) : decisionOn(choosing, state)
     decisions.push(decision)

@@ -163,6 +163,41 @@ t.test('a tree that is emptied is as if it were new', async (t) => {
   }
 })
 
+t.test('a set of prefixes and addresses is read as one', async (t) => {
+  const space = family6.space()
+  const [set, other] = [space.set(), space.set()]
+  const { first, last } = family6.all
+  const texts = ['::/0', '2001:db8::/56', '2001:db8::/64', '2001:db8::/127', '::/128', 'ff::1/128']
+  const keys = texts.map((text) => prefix6FromText(text)!)
+  const read = (): Prefix6[] => {
+    const found: Prefix6[] = []
+    let key = set.nextSet(first, last)
+    for (; key !== undefined; key = set.nextSet(family6.after(key), last)) found.push(key)
+    return found
+  }
+  for (const [row, key] of keys.entries()) {
+    set.add(key)
+    space.rows.add(key, row)
+  }
+  t.same(read(), keys)
+  t.same(
+    keys.map((key) => space.rows.get(key)),
+    [...keys.keys()],
+  )
+  t.equal(set.nextSet(keys[1]!, keys[2]!), keys[1])
+  t.equal(set.nextSet(family6.after(keys[2]!), keys[3]!), keys[3], 'to the last prefix')
+  t.equal(set.nextSet(family6.after(keys[3]!), family6.after(keys[3]!)), undefined)
+  t.equal(set.nextClear(keys[4]!, last), family6.after(keys[4]!))
+  t.equal(set.nextClear(keys[3]!, last), family6.after(keys[3]!))
+  other.assign(set)
+  set.clear()
+  t.same(read(), [])
+  set.assign(other)
+  t.same(read(), keys)
+  set.delete(keys[5]!)
+  t.same(read(), keys.slice(0, 5))
+})
+
 t.test('a tree has room for so many sets', async (t) => {
   const tree = new PrefixTree()
   for (let number = 0; number < TREE_SETS_MAX; number++) t.equal(tree.addSet(), number)

@@ -1,5 +1,6 @@
 // IPv6: a key is a prefix (address/prefix6.ts), an address one of length 128. Rows and sets are
-// those of one tree, so that what is asked of one key in a row is found once.
+// those of one tree of addresses and one of what is shorter, so that what is asked of one key in a
+// row is found once.
 
 import {
   ADDRESS_BITS,
@@ -73,28 +74,41 @@ export function homeOf6(key: Prefix6): Side {
   return (hash & 1) as Side
 }
 
+/** What is shorter than an address comes before all of these. */
+const FIRST_ADDRESS: Prefix6 = prefix6('\0'.repeat(16), ADDRESS_BITS)
+
+/** Keys of the two kinds: a client has mostly one of each, and what is sought in a tree is kept. */
+class Trees {
+  readonly prefixes = new PrefixTree()
+  readonly addresses = new PrefixTree()
+
+  of(key: Prefix6): PrefixTree {
+    return key < FIRST_ADDRESS ? this.prefixes : this.addresses
+  }
+}
+
 class PrefixSpace implements KeySpace<Prefix6> {
-  readonly #tree = new PrefixTree()
+  readonly #trees = new Trees()
   readonly rows: KeyIndex<Prefix6>
 
   constructor() {
-    const tree = this.#tree
+    const trees = this.#trees
     this.rows = {
-      get: (key) => tree.rowOf(key),
-      add: (key, row) => tree.setRow(key, row),
-      delete: (key) => tree.setRow(key, -1),
+      get: (key) => trees.of(key).rowOf(key),
+      add: (key, row) => trees.of(key).setRow(key, row),
+      delete: (key) => trees.of(key).setRow(key, -1),
     }
   }
 
   set(): KeySet<Prefix6> {
-    return new PrefixSet(this.#tree)
+    return new PrefixSet(this.#trees)
   }
 
   /** They were made one behind the other. */
   group(sets: readonly KeySet<Prefix6>[]): KeyGroup<Prefix6> {
-    const tree = this.#tree
+    const trees = this.#trees
     const first = (sets[0] as PrefixSet).number
-    return { put: (key, members) => tree.putAll(first, sets.length, key, members) }
+    return { put: (key, members) => trees.of(key).putAll(first, sets.length, key, members) }
   }
 }
 
@@ -116,44 +130,56 @@ class KeyMap implements KeyIndex<Prefix6> {
 }
 
 class PrefixSet implements KeySet<Prefix6> {
-  readonly #tree: PrefixTree
+  readonly #trees: Trees
   readonly number: number
 
-  constructor(tree: PrefixTree) {
-    this.#tree = tree
-    this.number = tree.addSet()
+  constructor(trees: Trees) {
+    this.#trees = trees
+    this.number = trees.prefixes.addSet()
+    trees.addresses.addSet()
   }
 
   has(key: Prefix6): boolean {
-    return this.#tree.has(this.number, key)
+    return this.#trees.of(key).has(this.number, key)
   }
 
   add(key: Prefix6): void {
-    this.#tree.put(this.number, key, true)
+    this.#trees.of(key).put(this.number, key, true)
   }
 
   delete(key: Prefix6): void {
-    this.#tree.put(this.number, key, false)
+    this.#trees.of(key).put(this.number, key, false)
   }
 
   set(key: Prefix6, isMember: boolean): void {
-    this.#tree.put(this.number, key, isMember)
+    this.#trees.of(key).put(this.number, key, isMember)
   }
 
   clear(): void {
-    this.#tree.clear(this.number)
+    this.#trees.prefixes.clear(this.number)
+    this.#trees.addresses.clear(this.number)
   }
 
   /** Of another set of the same space. */
   assign(other: KeySet<Prefix6>): void {
-    this.#tree.assign(this.number, (other as PrefixSet).number)
+    const { number } = other as PrefixSet
+    this.#trees.prefixes.assign(this.number, number)
+    this.#trees.addresses.assign(this.number, number)
   }
 
   nextSet(from: Prefix6, last: Prefix6): Prefix6 | undefined {
-    return this.#tree.nextMember(this.number, from, last)
+    const { addresses, prefixes } = this.#trees
+    if (from >= FIRST_ADDRESS) return addresses.nextMember(this.number, from, last)
+    const found = prefixes.nextMember(this.number, from, last)
+    if (found !== undefined || last < FIRST_ADDRESS) return found
+    return addresses.nextMember(this.number, FIRST_ADDRESS, last)
   }
 
   nextClear(from: Prefix6, last: Prefix6): Prefix6 | undefined {
-    return this.#tree.nextOther(this.number, from, last)
+    const { addresses, prefixes } = this.#trees
+    if (from >= FIRST_ADDRESS) return addresses.nextOther(this.number, from, last)
+    const found = prefixes.nextOther(this.number, from, last)
+    if (found === undefined || found < FIRST_ADDRESS) return found
+    return addresses.nextOther(this.number, found, last)
   }
 }

@@ -33,7 +33,7 @@ const STEPS_MAX = 32
 const STUCK_LOOKS = 512
 const BLOCKS_MAX = 64
 
-const MARK = { taken: 1, own: 2, reusable: 4, lent: 8 } as const
+const MARK = { taken: 1, own: 2, reusable: 4 } as const
 
 /** Where the searches of one list of ranges stand. */
 interface Cursor<A extends Key> {
@@ -57,7 +57,7 @@ export class FreeSpace<A extends Key> {
   #home: Side | undefined
   readonly #reusable: KeySet<A>
   readonly #lent: KeySet<A>
-  /** All four, in the order of MARK. */
+  /** All but the last, in the order of MARK. */
   readonly #marks: KeyGroup<A> | undefined
   readonly #cursors = new WeakMap<readonly Range<A>[], Cursor<A>>()
   readonly #overlaps: Overlaps<A> | undefined
@@ -73,18 +73,20 @@ export class FreeSpace<A extends Key> {
     this.#own = space.set()
     this.#closed = family.nesting === undefined ? this.#taken : this.#own
     this.#reusable = space.set()
-    this.#lent = space.set()
+    const nests = family.nesting !== undefined
+    // In a tree each node knows what is below it: what comes and goes with every offer is noted up
+    // to the root of a small one of its own.
+    this.#lent = nests ? family.space().set() : space.set()
     // What is closed is a set of its own where keys nest.
-    const marks = [this.#taken, this.#own, this.#reusable, this.#lent]
-    this.#marks = family.nesting === undefined ? undefined : space.group?.(marks)
+    this.#marks = nests ? space.group?.([this.#taken, this.#own, this.#reusable]) : undefined
   }
 
   mark(address: A, taken: boolean, reusable: boolean, lent: boolean): void {
     if (!taken || reusable) this.#freed++
     if (this.#marks !== undefined) {
       const closed = taken ? MARK.taken | MARK.own : 0
-      const givable = (reusable ? MARK.reusable : 0) | (lent ? MARK.lent : 0)
-      return this.#marks.put(address, closed | givable)
+      this.#marks.put(address, closed | (reusable ? MARK.reusable : 0))
+      return this.#lent.set(address, lent)
     }
     this.#taken.set(address, taken)
     if (this.#closed !== this.#taken) this.#closed.set(address, taken)
