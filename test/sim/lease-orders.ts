@@ -119,13 +119,23 @@ export class LeaseOrders {
   /** Said where it is true: its host, or its client, has gone and does not come back to it. */
   #delete(server: VirtualServer, address: Ipv4): void {
     if (!this.#vacate(server, address)) return
-    this.#say(server, { kind: 'delete', key: address }, 'delete', () => {})
+    const left = this.#leaving(address)
+    this.#say(server, { kind: 'delete', key: address }, 'delete', left)
   }
 
   #rest(server: VirtualServer, address: Ipv4): void {
     if (!this.#vacate(server, address)) return
     const lease = { ...this.#stated(address, 0), state: LEASE_STATE.declined }
-    this.#say(server, { kind: 'put', lease }, 'rest', () => {})
+    this.#say(server, { kind: 'put', lease }, 'rest', this.#leaving(address))
+  }
+
+  /** Hosts of orders that were under way go, too, as soon as it is done. */
+  #leaving(address: Ipv4): () => void {
+    const last = this.#lastNumber
+    return () => {
+      const host = this.#hosts.get(address)
+      if (!this.#lies && host !== undefined && host.number <= last) this.#hosts.delete(address)
+    }
   }
 
   /** Whoever has it, or had it and may come back to it, forgets it; false: somebody uses it. */
