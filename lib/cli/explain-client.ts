@@ -13,16 +13,16 @@ import { leaseTable4 } from '../leases/table/lease-table4.ts'
 import { Interfaces } from '../platform/interfaces.ts'
 import { captured4 } from '../wire/pcap.ts'
 import { explainedText6, isAboutDhcp6 } from './explain-client6.ts'
-import { looked } from './explain-leases.ts'
+import { looked, type SharedLeases, sharedLeases } from './explain-leases.ts'
 import { chosenOf, packetBytes, Refused, readCapture, shown, type Wish } from './explain-wish.ts'
 import { errorsIn, readOrTell } from './load.ts'
 import { paint } from './paint.ts'
 import { nameOf, UsageError } from './usage.ts'
 
 /** Exit code 0: it was explained, whatever the client gets; 1: it could not be. */
-export function explainClient(wish: Wish): number {
+export async function explainClient(wish: Wish): Promise<number> {
   try {
-    return tell(wish)
+    return await tell(wish)
   } catch (error) {
     if (error instanceof ClientTextError) throw new UsageError(`--client: ${error.message}`)
     if (!(error instanceof Refused)) throw error
@@ -31,29 +31,34 @@ export function explainClient(wish: Wish): number {
   }
 }
 
-function tell(wish: Wish): number {
+async function tell(wish: Wish): Promise<number> {
   const loaded = readOrTell(wish.config)
   if (loaded === undefined) return 1
   const { plan, document } = loaded
   const file = nameOf(wish.config)
   if (plan === undefined || document === undefined)
     throw new Refused(`${file} cannot be served: ${errorsIn(loaded)} (\`whio check ${file}\`)`)
-  const text = textOf(wish, plan, document)
+  const text = textOf(wish, plan, document, await sharedLeases(wish, plan.database))
   process.stdout.write(`${text}\n`)
   return 0
 }
 
 /** The report; of which family, the wish says where the configuration has both. */
-function textOf(wish: Wish, plan: Plan, document: ConfigDocument): string {
+function textOf(
+  wish: Wish,
+  plan: Plan,
+  document: ConfigDocument,
+  shared: SharedLeases | undefined,
+): string {
   const { dhcp4, dhcp6 } = plan
   if (dhcp6 !== undefined && (dhcp4 === undefined || isAboutDhcp6(wish)))
-    return explainedText6(wish, dhcp6, plan)
+    return explainedText6(wish, dhcp6, plan, shared)
   const { Dhcp4 } = document
   if (dhcp4 === undefined || Dhcp4 === undefined)
     throw new Refused(`${nameOf(wish.config)} has no map Dhcp4`)
   const asked = messageOf(wish, dhcp4)
   const table = leaseTable4()
-  const leases = looked(wish, plan.database, table, 4)
+  const leases = looked(wish, plan.database, table, 4, shared)
   const explained = explain4({
     plan: dhcp4,
     ha: plan.ha,

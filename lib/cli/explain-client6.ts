@@ -13,7 +13,7 @@ import { type Captured6, captured4, captured6 } from '../wire/pcap.ts'
 import { COOKIE_AT, MAGIC_COOKIE } from '../wire/v4/layout.ts'
 import { MESSAGE_TYPE6 } from '../wire/v6/codes.ts'
 import { duidEn } from '../wire/v6/duid.ts'
-import { looked } from './explain-leases.ts'
+import { looked, type SharedLeases } from './explain-leases.ts'
 import { chosenOf, packetBytes, readCapture, shown, type Wish } from './explain-wish.ts'
 import { paint } from './paint.ts'
 
@@ -34,9 +34,14 @@ const SERVER_DUID = duidEn(2495, 'explain')
 const SOME_CLIENT = ipv6FromText('fe80::2')!
 
 /** The report, as lines or in JSON. */
-export function explainedText6(wish: Wish, plan: Plan6, { database, ha }: Plan): string {
+export function explainedText6(
+  wish: Wish,
+  plan: Plan6,
+  { database, ha }: Plan,
+  shared: SharedLeases | undefined,
+): string {
   const table = leaseTable6()
-  const { now, words: leases } = looked(wish, database, table, 6)
+  const { now, words: leases } = looked(wish, database, table, 6, shared)
   const asked = messageOf(wish, plan, (kind, duid) => table.byDuid(duid, [kind]).map(iaidOf)[0])
   const explained = explain6({ plan, ha, table, now, serverId: SERVER_DUID, ...asked })
   return wish.json

@@ -13,7 +13,7 @@ import { CONFIG_OPTIONS, oneConfigFile, UsageError } from './usage.ts'
 const FORMS = ['client', 'packet', 'pcap'] as const
 
 /** Exit code 1: there is no such id, or no such file. Without one all are listed. */
-export function explain(args: string[]): number {
+export function explain(args: string[]): number | Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
