@@ -171,14 +171,18 @@ const keySql = (length: string, address: string): string =>
 /** The address of an inet, behind an octet of no meaning. */
 const octetsSql = (inet: string): string => `substring(inet_send(${inet}) from 4)`
 
+/** A few keys among millions: the planner expects more, and would read the whole table. */
+const BY_INDEX = 'set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off'
+
 /**
  * Which rows have keys of another length that overlap one of these. Of each length that rows have,
  * keys that overlap stand side by side.
  */
 const AROUND = `
 create function whio.around(keys bytea[]) returns table (key bytea, other bytea)
-language sql stable strict as $$
-  with recursive length(n) as (
+language plpgsql stable strict ${BY_INDEX} as $$
+begin
+  return query with recursive length(n) as (
     (select get_byte(address, 0) from whio.lease6 order by address limit 1)
     union all
     select (
@@ -196,7 +200,8 @@ language sql stable strict as $$
       end) as low(key)
     cross join lateral (select case when length.n > a.own
       then ${keySql('length.n', octetsSql('broadcast(a.inet)'))} else low.key end) as high(key)
-    join whio.lease6 e on e.address between low.key and high.key
+    join whio.lease6 e on e.address between low.key and high.key;
+end
 $$;`
 
 /**
@@ -206,7 +211,7 @@ $$;`
  */
 const OVERLAPPED = `
 create function whio.overlapped(keys bytea[]) returns setof bytea
-language plpgsql volatile strict as $$
+language plpgsql volatile strict ${BY_INDEX} as $$
 begin
   if cardinality(keys) = 0 then return; end if;
   if exists (select from unnest(keys) as k where get_byte(k, 0) < 128)

@@ -50,6 +50,8 @@ const SETTINGS = [
   'set extra_float_digits = 1',
   "set default_transaction_isolation = 'read committed'",
   "set idle_in_transaction_session_timeout = '30s'",
+  // Every statement is short, and one that the planner takes for a long one would be compiled.
+  'set jit = off',
 ].join('; ')
 
 export class Session {
