@@ -175,6 +175,15 @@ t.test('a bad configuration is told whole', async (t) => {
   t.equal(loadConfig(bad).plan, undefined)
   t.match(loadConfig(CONFIG), { plan: { dhcp4: { subnets: [{ id: 1 }] } }, problems: [] })
 
+  t.test('one that is partly in a database, which nobody would ask', async (t) => {
+    const databases = { 'config-databases': [{ type: 'mysql' as const, name: 'kea' }] }
+    const config = configWith({ 'config-control': databases })
+    const error = t.throws(() => createServer(config), ConfigError) as ConfigError
+    const why = 'a server inside a program asks no configuration database (use whio serve)'
+    t.equal(error.message, `Dhcp4.config-control: ${why}`)
+    t.ok(loadConfig(config).plan, 'it can be looked at all the same')
+  })
+
   t.test('a file with its places', async (t) => {
     const file = join(folder(t), 'bad.conf')
     writeFileSync(file, '{ "Dhcp4": {\n  "valid-lifetime": -1 } }')

@@ -112,6 +112,11 @@ t.test('check', async (t) => {
   const warned = join(at, 'warned.conf')
   writeFileSync(warned, '{ "Dhcp4": {\n  "interfaces-config": { "interfaces": ["lo"], } } }')
   const twenty = 'test/config/twenty-mistakes.conf'
+  const control = { 'config-databases': [{ type: 'mysql', name: 'kea', host: 'db1' }] }
+  const stored = join(at, 'stored.conf')
+  const name = join(at, 'leases.sqlite')
+  const database = { 'config-control': control, 'lease-database': { type: 'memfile', name } }
+  writeFileSync(stored, JSON.stringify({ Dhcp4: database }))
   const results = await Promise.all([
     whio('check', 'examples/lan.json'),
     whio('check', bad),
@@ -119,8 +124,14 @@ t.test('check', async (t) => {
     whio('check', twenty),
     whio('check', join(at, 'absent')),
     whio('check', at),
+    whio('check', stored),
   ])
-  const [good, errors, warnings, many, absent, directory] = results
+  const [good, errors, warnings, many, absent, directory, partial] = results
+  t.match(partial, {
+    code: 0,
+    stdout:
+      /info: configuration of DHCPv4: mysql database kea at db1:3306, not asked: the file is checked/,
+  })
   t.match(good, {
     code: 0,
     stdout: /^(warning: .*interface eth0.*\n)?examples\/lan\.json: good/,

@@ -3,7 +3,7 @@
 import t from 'tap'
 import { healthOf } from '../../lib/cli/health.ts'
 import { pairLines } from '../../lib/cli/pair-lines.ts'
-import { interfaceLines, subnetLines } from '../../lib/cli/status-lines.ts'
+import { configDatabaseLines, interfaceLines, subnetLines } from '../../lib/cli/status-lines.ts'
 import { createPair } from '../../lib/lab/pair.ts'
 import type { FreeStatus } from '../../lib/server/pair/pair-status.ts'
 import type { ServerStatus, SubnetStatus } from '../../lib/server/status.ts'
@@ -163,4 +163,28 @@ t.test('an interface is told once, with the families that it serves', async (t) 
     },
     'no client of DHCPv6 gets anything, so it is no matter of one interface',
   )
+})
+
+t.test('a configuration database is told with its tag, and why it is not in force', async (t) => {
+  const { configuration, process } = healthFacts()
+  const database = {
+    ...{ family: 4 as const, database: 'mysql database kea at db1:3306', serverTag: 'north' },
+    ...{ read: '2026-06-12T09:00:00.000Z', isKept: false, trouble: '' },
+  }
+  const lines = (more: Partial<typeof database>) =>
+    configDatabaseLines({ ...configuration, databases: [{ ...database, ...more }] })
+  const name = 'configuration of DHCPv4: mysql database kea at db1:3306'
+  t.same(configDatabaseLines(configuration), [])
+  t.same(lines({}), [`${name}, for north and all`])
+  t.same(lines({ serverTag: '' }), [`${name}, for all`])
+  t.same(lines({ isKept: true, trouble: 'refused' }), [
+    `${name}, for north and all, as it was read 2026-06-12T09:00:00.000Z; what was in force stays: refused`,
+  ])
+  const { ha: _, ...single } = alone
+  const databases = [{ ...database, trouble: 'refused' }]
+  const status = { process, configuration: { ...configuration, databases }, ...single }
+  t.match(healthOf(status, ''), {
+    level: 1,
+    line: /^WARNING: .*configuration in mysql database kea at db1:3306: refused/,
+  })
 })

@@ -93,8 +93,12 @@ export class ConfigurationWorld {
   /** What a crash would leave. */
   readonly stored = new Map<string, StoredEdit>()
 
-  constructor(config: unknown = OFFICE, stored: Iterable<StoredEdit> = []) {
-    this.source = new TestSource(config)
+  constructor(
+    config: unknown = OFFICE,
+    stored: Iterable<StoredEdit> = [],
+    source = new TestSource(config),
+  ) {
+    this.source = source
     const start = startOf(this.source)
     for (const edit of stored) this.stored.set(edit.id, edit)
     this.world = SmallWorld.configured(start, [...this.stored.values()])

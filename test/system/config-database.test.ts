@@ -314,6 +314,25 @@ async function lives(
     t.match(again.stdout, /CONFIG_DATABASE_RECOVERED/)
   })
 
+  await t.test('a start with rows that cannot be served serves what was kept', async (t) => {
+    again.kill()
+    t.equal(await again.ended, 0)
+    const values = "(99, '10.0.0.1', '10.0.0.9', 11)"
+    await change(
+      `insert into dhcp4_pool (id, start_address, end_address, subnet_id) values ${values}`,
+    )
+    const third = host.node('bin/whio.ts', 'serve', '-c', file)
+    await third.until(/CONFIG_DATABASE_REFUSED[\s\S]*DHCP4_STARTED/)
+    t.match(third.stderr, /^error: configuration database, subnet4 id 11 /m)
+    t.equal(await lifetime(at, false), 1300)
+    const why = /^On demand configuration update failed: configuration database, subnet4 id 11 /
+    t.match(await ask(at, 'config-backend-pull'), { result: 1, text: why })
+    await change('delete from dhcp4_pool where id = 99')
+    t.match(await ask(at, 'config-backend-pull'), PULLED)
+    third.kill()
+    t.equal(await third.ended, 0)
+  })
+
   await database.kill()
   const other = folder(t)
   const otherFile = join(other, 'whio.json')

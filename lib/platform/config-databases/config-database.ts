@@ -8,8 +8,8 @@ import type { ConfigDatabaseStatus } from '../../ports/config-source.ts'
 import { SqlLink, troubleOf } from '../hosts/sql-link.ts'
 import { type ConfigSchema, lookAtTables, TableReader } from './tables.ts'
 
-/** What hangs for longer is lost: milliseconds. */
-const READ_MAX = 60_000
+/** A statement that hangs for longer is lost, since a reload waits for it: milliseconds. */
+const READ_MAX = 10_000
 
 export class ConfigDatabase {
   readonly plan: ConfigDatabasePlan
