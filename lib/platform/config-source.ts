@@ -62,12 +62,15 @@ export function fileSource(settings: FileSourceSettings): ConfigSource {
     running: Running,
     done: (reading: Reading) => void,
   ): void => {
-    void askedFor(databases, asked).then(({ parts, troubles }) =>
+    void askedFor(databases, asked).then(({ parts, troubles, unread }) =>
       judgeFiles(before, running, { parts }, (judged) => {
         const { configDatabases } = judged
         if (!isSame(configDatabases, asked) && databases !== undefined)
           return readWith(configDatabases, before, running, done)
-        done(parts.length < asked.length ? notRead(troubles) : withTroubles(judged, troubles))
+        // What is served without one that is away goes on so.
+        const inForce = running.inForce.configDatabases
+        const isLacking = unread.some((plan) => !inForce.some((one) => isSame(one, plan)))
+        done(isLacking ? notRead(troubles) : withTroubles(judged, troubles))
       }),
     )
   }
@@ -85,12 +88,12 @@ export function fileSource(settings: FileSourceSettings): ConfigSource {
     pull(before, running, done) {
       const asked = running.inForce.configDatabases
       void askedFor(databases, asked).then(({ parts, troubles, isAccepted }) => {
-        if (troubles.length > 0) return done(notRead(troubles))
+        if (isAccepted && troubles.length > 0) return done(notRead(troubles))
         if (isAccepted) return done({ edits: [], problems: [], ...NO_TEXTS, trouble: '' })
         judgeFiles(before, running, { kept: texts, parts }, (judged) => {
           // The files alone were good.
           if (judged.edits === undefined) databases?.refuse(whyRefused(judged))
-          done(judged)
+          done(withTroubles(judged, troubles))
         })
       })
     },
@@ -122,9 +125,10 @@ export function fileSource(settings: FileSourceSettings): ConfigSource {
 interface Asked {
   /** Of each that was ever read. */
   readonly parts: readonly ConfigPart[]
+  readonly unread: readonly ConfigDatabasePlan[]
   /** A line for each that is away. */
   readonly troubles: readonly string[]
-  /** Whether all of it is in force. */
+  /** Whether all that is known of them is in force. */
   readonly isAccepted: boolean
 }
 
@@ -135,8 +139,9 @@ async function askedFor(
   const asked = (await databases?.ask(plans)) ?? []
   return {
     parts: asked.flatMap(({ part }) => part ?? []),
+    unread: plans.filter((_, index) => asked[index]?.part === undefined),
     troubles: asked.flatMap(({ name, trouble }) => (trouble === '' ? [] : [`${name}: ${trouble}`])),
-    isAccepted: asked.every(({ part, accepted }) => part !== undefined && part === accepted),
+    isAccepted: asked.every(({ part, accepted }) => part === accepted),
   }
 }
 
@@ -154,7 +159,7 @@ function notRead(troubles: readonly string[]): Reading {
 function withTroubles(judged: Judged, troubles: readonly string[]): Reading {
   const problems = new Problems()
   for (const trouble of troubles)
-    problems.warning([], 'database-away', trouble, 'what it said last counts')
+    problems.warning([], 'database-away', trouble, 'what is in force of it goes on to count')
   return { ...judged, problems: [...judged.problems, ...problems.list] }
 }
 

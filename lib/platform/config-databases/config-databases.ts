@@ -49,7 +49,7 @@ export class ConfigDatabases {
 
   /** What they say cannot be in force. */
   refuse(why: string): void {
-    for (const one of this.#inForce) if (one.part !== one.accepted) one.refused = why
+    for (const one of this.#databases) if (one.part !== one.accepted) one.refused = why
   }
 
   /** What these say is in force from now on; others are not looked at any more. */
