@@ -1,7 +1,7 @@
 // The hardware address of a client, which no message of DHCPv6 says plainly: it is looked for in
-// the places that `mac-sources` lists, and the first that has one counts. Where it was found stays
-// with the lease, since not all places are to be believed alike: the DUID of a host may hold the
-// address of another interface, or of one that it has no more.
+// the places that `mac-sources` lists, and the first that has one counts. Where it was found is
+// told beside it (explain), since not all places are to be believed alike: the DUID of a host may
+// hold the address of another interface, or of one that it has no more.
 
 import { type Ipv6, isLinkLocal } from '../address/ipv6.ts'
 import { octetsFromUint, uintFromOctets } from '../bytes/cursor.ts'
