@@ -25,6 +25,8 @@ export const STEP = {
   names: 32,
   /** The reply is finished. */
   reply: 64,
+  /** What is reserved for the client in a subnet. */
+  reserve: 128,
 } as const
 
 /** Those that have a say in the terms of a lease. */
@@ -64,6 +66,13 @@ export interface LeaseEdit {
   readonly hostname?: string | undefined
   /** JSON text of a map, of which each member takes the place of one of the same name. */
   readonly userContext?: string | undefined
+}
+
+/** What a hook reserves for a client. */
+export interface HookReservation {
+  /** Those of other subnets do not count. */
+  readonly addresses: readonly string[]
+  readonly hostname?: string | undefined
 }
 
 export interface ProposedName {
@@ -110,6 +119,8 @@ export interface Steps<Query, Arrival> {
   identify(): Octets
   /** `id`: of the subnet that was selected, 0 = none. Returns the one to take. */
   selectSubnet(id: number): number
+  /** In the subnet of this id; undefined: what the configuration says. */
+  reserve(subnetId: number): HookReservation | undefined
   lease(lease: ProposedLease): LeaseEdit | undefined
   names(name: ProposedName): NameEdit | undefined
   /** Changes the draft. */

@@ -15,7 +15,7 @@ import type {
 } from '../config/plan/plan4.ts'
 import type { Classifying } from '../dhcp/client-classes.ts'
 import { RateLimits } from '../dhcp/rate-limits.ts'
-import { type NamedClasses, namedClasses, type Steps } from '../dhcp/steps.ts'
+import { type NamedClasses, namedClasses, STEP, type Steps } from '../dhcp/steps.ts'
 import type { ClientIdentity, Lease } from '../leases/lease.ts'
 import type { LeaseView } from '../leases/view.ts'
 import type { Draw } from '../time/draw.ts'
@@ -28,6 +28,7 @@ import type { Asker4, Heard4 } from './asking.ts'
 import { Facts4 } from './facts4.ts'
 import { FlexId4 } from './flex-id.ts'
 import { FlexOptions } from './flex-options.ts'
+import { reservedByHook } from './hook-reservation.ts'
 import { identityIn } from './identify.ts'
 import { NetworkHosts } from './network-hosts.ts'
 import { LonePlace, type Place, type Places, SharedPlaces } from './place.ts'
@@ -142,6 +143,8 @@ export class Exchange4 implements Trace4, Classifying {
   readonly lonePlaces: Places = [this.lonePlace]
   readonly sharedPlaces = new SharedPlaces(this)
   readonly #hosts = new Map<SharedNetwork4, NetworkHosts | 'unknown'>()
+  /** What hooks have said for this query. */
+  readonly #reserved = new Map<Subnet4, { readonly reservation: Reservation4 | undefined }>()
 
   query!: Query4
   arrival!: Arrival4
@@ -236,6 +239,7 @@ export class Exchange4 implements Trace4, Classifying {
       this.plan.servesBootp && asked.query.type === 0 && !asked.query.has(OPTION4.messageType)
     if (this.isBootp) this.classes.add(CLASS.bootp)
     this.identify(asked.client)
+    if ((this.listens & STEP.reserve) !== 0) this.#reserved.clear()
     this.isKnownEarly = false
     this.now = asked.now
     this.heard = asked.heard
@@ -290,7 +294,13 @@ export class Exchange4 implements Trace4, Classifying {
    * where leases go by hardware address.
    */
   reservationIn(subnet: Subnet4): Reservation4 | undefined {
-    return this.plan.reservations.of(this.sender, subnet)
+    const own = this.plan.reservations.of(this.sender, subnet)
+    if ((this.listens & STEP.reserve) === 0) return own
+    const known = this.#reserved.get(subnet)
+    if (known !== undefined) return known.reservation
+    const reservation = reservedByHook(this.steps!, this.sender, subnet, own)
+    this.#reserved.set(subnet, { reservation })
+    return reservation
   }
 
   /** The client's in the global list, before anything is known of its subnet. */
@@ -300,6 +310,7 @@ export class Exchange4 implements Trace4, Classifying {
 
   /** See PlaceFinder. */
   reservedIn(network: SharedNetwork4): readonly Subnet4[] | undefined {
+    if ((this.listens & STEP.reserve) !== 0) return undefined
     let hosts = this.#hosts.get(network)
     if (hosts === undefined) {
       const isJoined = this.plan.reservations.joinsDatabases

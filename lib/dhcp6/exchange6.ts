@@ -10,7 +10,7 @@ import type { Plan6, Reservation6, Subnet6 } from '../config/plan/plan6.ts'
 import type { Heard } from '../dhcp/asking.ts'
 import type { Classifying } from '../dhcp/client-classes.ts'
 import { RateLimits } from '../dhcp/rate-limits.ts'
-import { type NamedClasses, namedClasses, type Steps } from '../dhcp/steps.ts'
+import { type NamedClasses, namedClasses, STEP, type Steps } from '../dhcp/steps.ts'
 import { bindingOf } from '../leases/binding.ts'
 import type { LeaseView6 } from '../leases/view6.ts'
 import type { Instant } from '../time/units.ts'
@@ -20,6 +20,7 @@ import type { Arrival6, Asked6, Settings6 } from './asked6.ts'
 import { Decliners } from './decliners.ts'
 import { Facts6 } from './facts6.ts'
 import type { Hardware6 } from './hardware6.ts'
+import { reservedByHook6 } from './hook-reservation6.ts'
 import { NO_PLACES6, type Place6, type Places6 } from './place6.ts'
 import { PoolOptions } from './pool-options.ts'
 import type { ReplyOptions6 } from './reply-options6.ts'
@@ -54,6 +55,8 @@ export class Exchange6 implements Trace6, Classifying {
   readonly named: NamedClasses | undefined
   /** What hooks note of the lease, as JSON text; '' = nothing. */
   noted = ''
+  /** What they have reserved for this query. */
+  readonly #reserved = new Map<Subnet6, { readonly reservation: Reservation6 | undefined }>()
 
   query!: Query6
   arrival!: Arrival6
@@ -106,6 +109,7 @@ export class Exchange6 implements Trace6, Classifying {
     this.classes.add(owner)
     this.facts.begin(query, arrival, this.classes)
     this.sender.begin(query, arrival)
+    if ((this.listens & STEP.reserve) !== 0) this.#reserved.clear()
     this.serverId = this.settings.serverIds.own
     this.reconfigureKey = ''
     this.isKnownEarly = false
@@ -145,6 +149,12 @@ export class Exchange6 implements Trace6, Classifying {
 
   /** The reservation of the client that counts in the subnet. */
   reservationIn(subnet: Subnet6): Reservation6 | undefined {
-    return this.plan.reservations.of(this.sender, subnet)
+    const own = this.plan.reservations.of(this.sender, subnet)
+    if ((this.listens & STEP.reserve) === 0) return own
+    const known = this.#reserved.get(subnet)
+    if (known !== undefined) return known.reservation
+    const reservation = reservedByHook6(this.steps!, this.sender, subnet, own)
+    this.#reserved.set(subnet, { reservation })
+    return reservation
   }
 }

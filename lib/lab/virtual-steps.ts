@@ -4,6 +4,7 @@
 import type { Octets } from '../bytes/octets.ts'
 import {
   type DraftReply,
+  type HookReservation,
   type LeaseEdit,
   type NamedClasses,
   type NameEdit,
@@ -23,6 +24,7 @@ interface StepAnswers {
   readonly identify: Octets
   /** The id of a subnet, 0 = none. */
   readonly selectSubnet: 'go-on' | StepEnd | number
+  readonly reserve: 'go-on' | StepEnd | HookReservation
   readonly lease: 'go-on' | StepEnd | LeaseEdit
   readonly names: 'go-on' | 'throw' | NameEdit
   /** Values by the codes of options. */
@@ -64,6 +66,10 @@ export class VirtualSteps implements Steps<unknown, unknown> {
   selectSubnet(id: number): number {
     const said = this.#ended(this.#say('selectSubnet'))
     return said ?? id
+  }
+
+  reserve(): HookReservation | undefined {
+    return this.#ended(this.#say('reserve'))
   }
 
   lease(): LeaseEdit | undefined {

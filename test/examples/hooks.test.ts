@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import t, { type Test } from 'tap'
 import { MESSAGE_TYPE4 } from '../../lib/wire/v4/message.ts'
+import { MESSAGE_TYPE6 } from '../../lib/wire/v6/codes.ts'
 import { HookWorld, until } from '../platform/hook-world.ts'
 
 const { discover } = MESSAGE_TYPE4
@@ -73,6 +74,63 @@ t.test('option-from-database: the boot file of the row, for its client alone', a
     return value && new TextDecoder().decode(value)
   }
   t.strictSame([text(1), text(2)], ['one.efi', undefined])
+})
+
+/** An inventory that knows two clients, until it is away. */
+async function inventory(t: Test) {
+  const clients: Record<string, object> = {
+    '02:00:00:00:00:01': { addresses: ['192.0.2.200'], hostname: 'lamp', bootFile: 'lamp.bin' },
+    '00:03:00:01:02:00:00:00:01:01': {
+      addresses: ['2001:db8:1::cafe', '2001:db8:9000::/56', '2001:db8:77::1'],
+    },
+  }
+  const state = { isAway: false }
+  const service = createServer((request, response) => {
+    const client = clients[decodeURIComponent(request.url!.split('/').at(-1)!)]
+    response.writeHead(state.isAway ? 503 : client === undefined ? 404 : 200)
+    response.end(JSON.stringify(client ?? {}))
+  }).listen(0, '127.0.0.1')
+  t.teardown(() => service.close())
+  await once(service, 'listening')
+  const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}/clients/`
+  return { state, library: { parameters: { url }, timeout: 1900, required: true } }
+}
+
+t.test('inventory: address, name and boot file of the client, renewals too', async (t) => {
+  const { hooks, library } = example(t, 'inventory.mjs')
+  const { state, library: more } = await inventory(t)
+  const server = await hooks.serve4([{ library, ...more }])
+  const idle = () => until(() => hooks.hooks.status()[0]!.waiting === 0)
+  server.arrive(discover, 1)
+  server.arrive(discover, 2)
+  await until(() => server.given.length === 2)
+  t.same(server.given.toSorted(), [0xc000020a, 0xc00002c8], 'who is not in it gets any address')
+  server.request(1, 200)
+  await until(() => {
+    server.advance(10)
+    return server.happenings.includes('commit 1')
+  })
+  server.committed()
+  const lease = () => server.server.tables.v4.byAddress(0xc00002c8)
+  t.match(lease(), { hwAddress: '\x02\0\0\0\0\x01', hostname: 'lamp' })
+  t.ok(server.happenings.includes('send ACK 1'))
+  state.isAway = true
+  server.arrive(MESSAGE_TYPE4.request, 1, {}, 0xc00002c8)
+  await until(() => server.last === 'drop hook-failed')
+  t.notMatch(server.happenings.join(), 'NAK', 'nobody is sent away while the inventory is')
+  await idle()
+})
+
+t.test('inventory: addresses and prefixes of DHCPv6, each where it belongs', async (t) => {
+  const { hooks, library } = example(t, 'inventory.mjs')
+  const { library: more } = await inventory(t)
+  const server = await hooks.serve6([{ library, ...more }])
+  server.ask(MESSAGE_TYPE6.solicit, 1)
+  await until(() => {
+    server.endBatch()
+    return server.happenings.length > 0
+  })
+  t.match(server.happenings, ['send ADVERTISE 2001:db8:1::cafe 2001:db8:9000::/56'])
 })
 
 t.test('deny-by-http: 204 gives the lease, 403 refuses it, all else is a failure', async (t) => {

@@ -3,6 +3,7 @@
 
 import t from 'tap'
 import { createPair } from '../../lib/lab/pair.ts'
+import { VirtualHooks } from '../../lib/lab/virtual-hooks.ts'
 import { HookWorld, moduleText, type Wanted } from './hook-world.ts'
 
 const text = moduleText('{ received() {} }')
@@ -43,3 +44,30 @@ for (const [what, here, there, isTold] of CASES)
     t.ok(lab.settle(), 'clients are served all the same')
     t.same(lab.invariants.violations, [])
   })
+
+t.test('a hook that reserves one address for everybody: one client has it at a time', async (t) => {
+  const reserved = '192.0.2.200'
+  for (let seed = 1; seed <= 4; seed++) {
+    const steps = { reserve: [{ addresses: [reserved] }] }
+    const lab = createPair({
+      ...{ seed, clients: 6, dhcp4: { 'valid-lifetime': 60 } },
+      ports: (own, { node }) => ({
+        ...own,
+        hooks: new VirtualHooks(node, { tables: () => ({ steps }) }),
+      }),
+    })
+    t.ok(lab.reachNormal())
+    t.ok(lab.settle())
+    const holders = () => lab.clients.filter(({ address }) => address === reserved).length
+    t.equal(holders(), 1)
+    lab.crash(seed % 2)
+    lab.advance(30_000)
+    lab.start(seed % 2)
+    for (const client of lab.clients) client.release()
+    lab.advance(5000)
+    for (const client of lab.clients) client.start()
+    t.ok(lab.settle(300_000))
+    t.equal(holders(), 1)
+    t.same(lab.invariants.violations, [])
+  }
+})

@@ -70,6 +70,12 @@ const STEPS: Required<StepTable> = {
   identify: ['', 'port 1'],
   // Subnet 2 is on another link, or there is none.
   selectSubnet: [...calm(8), 0, 1, 2, 77, 'drop', 'throw'],
+  // Of no subnet of these worlds: whoever may have what stays as it is.
+  reserve: [
+    ...calm(8),
+    ...(['drop', 'throw'] as const),
+    ...[{ addresses: [] }, { addresses: ['198.51.100.9'] }, { addresses: ['no address'] }],
+  ],
   lease: [
     ...calm(6),
     ...(['drop', 'refuse', 'throw'] as const),

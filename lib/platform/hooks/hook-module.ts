@@ -94,6 +94,25 @@ export interface SubnetCallout<Message> extends Callout<Message> {
   readonly subnetId: number | undefined
 }
 
+export interface ReserveCallout<Message> extends Callout<Message> {
+  /** In which subnet; of a shared network each is asked about. */
+  readonly subnetId: number
+}
+
+/**
+ * What is reserved for the client, as a reservation of the configuration would be. It gives no
+ * right: an address that somebody else has is given when he has it no more. Let addresses lie
+ * outside of the pools: of those in a pool nobody but the hook knows that they are reserved.
+ */
+export interface HookReserved {
+  /**
+   * `192.0.2.10`; `2001:db8::10`, and prefixes such as `2001:db8:0:100::/56`. Addresses outside of
+   * the subnet do not count there. Without any, those of the configuration stay.
+   */
+  readonly addresses?: readonly string[]
+  readonly hostname?: string
+}
+
 export interface LeaseCallout<Message> extends Callout<Message> {
   readonly subnetId: number
   /** `192.0.2.10`, `2001:db8::10`, `2001:db8:0:100::/56`. */
@@ -190,6 +209,11 @@ export interface HookCallouts<Message> {
   identify?(callout: Callout<Message>): Uint8Array | undefined
   /** The id of another subnet, or `none`. */
   selectSubnet?(callout: SubnetCallout<Message>): number | 'none' | Verdict
+  /**
+   * What is reserved for the client. Called for each of its messages, renewals too: a client of
+   * whom it says nothing any more loses what it had by it.
+   */
+  reserve?(callout: ReserveCallout<Message>): HookReserved | Verdict
   /** A lease that is about to be offered or given. */
   lease?(callout: LeaseCallout<Message>): LeaseChange | Verdict
   /** Its name. */

@@ -21,7 +21,7 @@ export const API_VERSION = 1
 const HOOK_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
 
 const CALLOUTS = [
-  ...['received', 'classified', 'identify', 'selectSubnet', 'lease', 'names', 'reply'],
+  ...['received', 'classified', 'identify', 'selectSubnet', 'reserve', 'lease', 'names', 'reply'],
   ...['query', 'offer', 'grant', 'committed', 'sent', 'dispose'],
 ]
 

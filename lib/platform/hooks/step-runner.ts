@@ -6,6 +6,7 @@ import { ipv4FromText } from '../../address/ipv4.ts'
 import { type Octets, octetsFromBytes } from '../../bytes/octets.ts'
 import {
   type DraftReply,
+  type HookReservation,
   type LeaseEdit,
   type NamedClasses,
   type NameEdit,
@@ -87,6 +88,23 @@ export class StepRunner<Query, Arrival> implements Steps<Query, Arrival> {
       else this.#end(hook, 'selectSubnet', said)
     }
     return selected
+  }
+
+  /** The first that says something. */
+  reserve(subnetId: number): HookReservation | undefined {
+    for (const hook of this.#hooks.reserve) {
+      const said = this.#ask(hook, 'reserve', { subnetId })
+      if (said === undefined) continue
+      const { addresses = [], hostname, ...more } = mapOf(said) ?? { addresses: 0 }
+      const isGood =
+        Array.isArray(addresses) &&
+        addresses.every((one) => typeof one === 'string') &&
+        (hostname === undefined || typeof hostname === 'string') &&
+        Object.keys(more).length === 0
+      if (isGood) return { addresses: addresses as string[], hostname }
+      this.#end(hook, 'reserve', said)
+    }
+    return undefined
   }
 
   lease(lease: ProposedLease): LeaseEdit | undefined {
