@@ -16,7 +16,7 @@ export const MESSAGES_DATABASE = {
   DATABASE_CLOCK_AHEAD: {
     level: 'error',
     text: 'the clock of the lease database has jumped ahead, or this machine stood still',
-    help: 'Leases that were stored before seem to end so many seconds too early. This server and others that run go by their own steady clocks, so that no address goes to a second client; one that starts from now on only renews leases, until the longest lease has ended that was stored before. Look at the time service of the host of the database: after a failover it may be another host.',
+    help: 'Leases that were stored before seem to end so many seconds too early. This server and others that run go by their own steady clocks, so that no address goes to a second client; one that starts from now on only renews leases, until the longest lease has ended that was stored before. A server that says so at its own start has found that the clock jumped while no server ran, and only renews leases itself. Look at the time service of the host of the database: after a failover it may be another host.',
   },
   DATABASE_CLOCK_BACK: {
     level: 'warn',

@@ -11,6 +11,7 @@ import type { Key } from '../leases/keys/key.ts'
 import { LEASE_STATE, type Lease } from '../leases/lease.ts'
 import type { StoredEdit, StoredName } from '../ports/journal.ts'
 import type { Confirmation, SharedBatch, SharedMember } from '../ports/shared-journal.ts'
+import type { ClockNote, HostTimes } from '../time/downtime.ts'
 import type { Instant, Millis } from '../time/units.ts'
 import type { World } from './world.ts'
 
@@ -48,6 +49,8 @@ interface Member {
   readonly edits: Map<string, string>
   readonly names: Map<string, string>
   pair: PairRecord | undefined
+  /** What its host showed when it was there last. */
+  clock: ClockNote | undefined
 }
 
 /** What takes one statement back. */
@@ -90,6 +93,16 @@ export class SharedDatabase {
     return 1_000_000 + Math.floor((this.world.now + this.skew) * TICKS) / TICKS
   }
 
+  /** What its host shows while the clock here shows this. */
+  note(member: Member, times: HostTimes | undefined): void {
+    if (times !== undefined) member.clock = { stamp: this.now(), ...times }
+  }
+
+  /** What each member noted of the clock. */
+  notes(): ClockNote[] {
+    return [...this.#members.values()].flatMap(({ clock }) => clock ?? [])
+  }
+
   row(key: Key): SharedRow | undefined {
     return this.#rows.get(key)
   }
@@ -115,7 +128,7 @@ export class SharedDatabase {
       const batch = { number: 0, conflicts: [] }
       const number = this.#members.size + 1
       const records = { edits: new Map<string, string>(), names: new Map<string, string>() }
-      const nothing = { fingerprint: '', connection: 0, batch, pair: undefined }
+      const nothing = { fingerprint: '', connection: 0, batch, pair: undefined, clock: undefined }
       member = { ...nothing, name, number, seen: this.now(), ...records }
       this.#members.set(name, member)
     }

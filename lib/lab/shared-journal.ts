@@ -14,6 +14,7 @@ import type {
   SharedBatch,
   SharedSink,
 } from '../ports/shared-journal.ts'
+import { jumpSince } from '../time/downtime.ts'
 import type { Instant, Millis } from '../time/units.ts'
 import { between } from './chance.ts'
 import type { Node } from './node.ts'
@@ -25,6 +26,9 @@ const ANSWER_WAIT: Millis = 2000
 /** How often the others' rows are read, and how often a database that is away is tried. */
 const POLL_WAIT: Millis = 500
 const RETRY_WAIT: Millis = 700
+
+/** From the start to the first note of its clocks. */
+const TOUCH_WAIT: Millis = 5000
 
 const PAGE_ROWS = 50
 
@@ -65,6 +69,8 @@ export class VirtualSharedJournal implements Journal {
   #isDead = false
   #closing: (() => void) | undefined
   #lastPoll = 0
+  /** Not before what the last note shows is told to others. */
+  #touchAt = 0
 
   constructor(database: SharedDatabase, path: DatabasePath, node: Node, name: string) {
     this.#database = database
@@ -110,9 +116,13 @@ export class VirtualSharedJournal implements Journal {
           ...{ member, rows: database.rows(), order: database.order, time: database.now() },
           ...{ standing: database.standing(member), timeline: database.timeline },
           ...{ highest: database.highest(), doubt: database.doubtUntil - database.now() },
+          jumped: jumpSince(database.notes(), database.now(), this.#node.times()),
         }
       },
-      ({ connection, member, rows, order, time, standing, timeline, highest, doubt }, took) => {
+      (
+        { connection, member, rows, order, time, standing, timeline, highest, doubt, jumped },
+        took,
+      ) => {
         this.#connection = connection
         this.#order = order
         this.#timeline = timeline
@@ -127,8 +137,9 @@ export class VirtualSharedJournal implements Journal {
           database: database.name,
           edits: [...member.edits].map(([id, text]) => ({ id, text })),
           names: [...member.names].map(([address, text]) => ({ address, text })),
-          shared: { member: member.number, ...standing, ...(doubt > 0 && { doubt }) },
+          shared: { member: member.number, ...standing, ...(doubt > 0 && { doubt }), jumped },
         })
+        this.#touchAt = this.#node.monotonicAt(this.#node.world.now) + TOUCH_WAIT
         this.#poll(++this.#lastPoll)
       },
       () => this.#node.after(RETRY_WAIT, () => this.#read()),
@@ -218,10 +229,13 @@ export class VirtualSharedJournal implements Journal {
   #poll(number: number): void {
     const database = this.#database
     if (number !== this.#lastPoll) return
+    const isDue = this.#node.monotonicAt(this.#node.world.now) >= this.#touchAt
+    const times = isDue ? this.#node.times() : undefined
     this.#ask(
       () => {
         const member = database.member(this.#name)
         member.fingerprint = this.#fingerprint
+        database.note(member, times)
         return {
           ...this.#told(database.since(this.#order)),
           ...{ order: database.order, others: database.others(member) },

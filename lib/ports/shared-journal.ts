@@ -137,6 +137,12 @@ export interface SharedStart {
    * written before may only seem to have ended.
    */
   readonly doubt?: Millis
+  /**
+   * The same where nobody has seen that: so far the clock is ahead of what has passed since one of
+   * the servers was there last (time/downtime.ts). Negative: behind it. Absent: it is right, or
+   * cannot be told.
+   */
+  readonly jumped?: Millis
 }
 
 /** Versions are multiples of this, plus the number of the member that wrote them. */

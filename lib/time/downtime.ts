@@ -38,6 +38,39 @@ export function certainlyPassed(then: HostTimes, now: HostTimes): Millis {
   return Math.max(0, now.wall - then.wall - error)
 }
 
+/** So much faster or slower two clocks run, as leases allow for it (leases/grace.ts). */
+const DRIFT = 0.005
+
+/** Clocks of hosts that are set from the network differ by less, and are moved by less at once. */
+export const JUMP_MIN: Millis = 10_000
+
+/**
+ * How far a clock elsewhere, which shows `stamp` now, is ahead of what has passed since the note of
+ * it; negative: behind; 0: not more than clocks go wrong, or nobody can tell. Who was there last
+ * has seen what was before, so the last note counts of those that can be compared.
+ */
+export function jumpSince(notes: readonly ClockNote[], stamp: Instant, now: HostTimes): Millis {
+  const found = notes
+    .map((note) => ({ note, span: spanBetween(note, now) }))
+    .filter(({ span }) => span !== undefined)
+    .sort((one, other) => other.note.stamp - one.note.stamp)[0]
+  if (found === undefined) return 0
+  const [least, most] = found.span!
+  const shown = stamp - found.note.stamp
+  if (shown - most > JUMP_MIN) return shown - least
+  return least - shown > JUMP_MIN ? shown - most : 0
+}
+
+/** The least and the most that has passed between the two; undefined: that is not known. */
+function spanBetween(then: HostTimes, now: HostTimes): readonly [Millis, Millis] | undefined {
+  const isOneBoot = then.boot !== '' && then.boot === now.boot
+  if (isOneBoot && now.uptime < then.uptime) return undefined
+  if (!isOneBoot && (then.wallError === undefined || now.wallError === undefined)) return undefined
+  const passed = Math.max(0, isOneBoot ? now.uptime - then.uptime : now.wall - then.wall)
+  const error = isOneBoot ? DRIFT * passed : then.wallError! + now.wallError! + LEAP
+  return [Math.max(0, passed - error - READ_ERROR), passed + error + READ_ERROR]
+}
+
 /** What the clock goes on from: `stamp` is the most that it is known to have shown. */
 export function resumedAt(
   stamp: Instant,

@@ -19,6 +19,7 @@ export const DATABASE_KINDS = [
   'answers-lost',
   'database-slow',
   'clock-ahead',
+  'clock-unseen',
   'clock-back',
   'failover',
 ] as const
@@ -139,6 +140,8 @@ export class SharedChaos {
         })
       case 'clock-ahead':
         return this.#jump(between(this.#draw, 11_000, 400_000))
+      case 'clock-unseen':
+        return this.#jumpUnseen(between(this.#draw, 11_000, 400_000))
       case 'clock-back':
         return this.#jumpBack(between(this.#draw, 11_000, 200_000))
       case 'failover':
@@ -198,6 +201,22 @@ export class SharedChaos {
     // Somebody must be there to see it: else it is as if the database had always had this time.
     if (!this.#database.isUp || !this.#lab.servers.some(isUp)) return
     this.#noticedBy = this.#lab.now + NOTICING
+    this.#database.skew += by
+    this.delays += by
+    this.#distrust(by)
+  }
+
+  /**
+   * The same while no server runs. Only who has a calendar that others keep can tell, as hosts may
+   * be started anew, too.
+   */
+  #jumpUnseen(by: number): void {
+    const { servers } = this.#lab
+    if (servers.some(({ node }) => node.skew !== 0)) return
+    for (const server of servers) {
+      if (server.isRunning) server.kill()
+      this.#heal(() => server.isRunning || server.start())
+    }
     this.#database.skew += by
     this.delays += by
     this.#distrust(by)

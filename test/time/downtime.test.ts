@@ -1,7 +1,7 @@
 // What has certainly passed while a server was off.
 
 import t from 'tap'
-import { certainlyPassed, type HostTimes, resumedAt } from '../../lib/time/downtime.ts'
+import { certainlyPassed, type HostTimes, jumpSince, resumedAt } from '../../lib/time/downtime.ts'
 
 const HOUR = 3_600_000
 const THEN: HostTimes = { boot: 'one', uptime: 10 * HOUR, wall: 1e12, wallError: 50 }
@@ -56,4 +56,53 @@ t.test('a clock goes on from its stamp, or from what has passed since it was not
   const resumed = resumedAt(5000, note, later(HOUR))
   t.ok(resumed > HOUR && resumed <= 1000 + HOUR, 'counted from the note, not from the stamp')
   t.equal(resumedAt(2 * HOUR, note, later(HOUR)), 2 * HOUR, 'never back')
+})
+
+t.test('how far a clock elsewhere has jumped while nobody was there', async (t) => {
+  const STAMP = 5e12
+  const note = (more: Partial<HostTimes> = {}, stamp = STAMP) => ({ ...THEN, ...more, stamp })
+  /** An hour later, by all clocks of this host. */
+  const LATER = { ...THEN, uptime: THEN.uptime + HOUR, wall: THEN.wall + HOUR }
+  const other = { ...LATER, boot: 'two', uptime: 5 }
+  const unkept = { wallError: undefined }
+  const MINUTE = 60_000
+  const rows: readonly (readonly [
+    name: string,
+    notes: ReturnType<typeof note>[],
+    now: HostTimes,
+    shown: number,
+    jumped: 'ahead' | 'back' | 'none',
+  ])[] = [
+    ['it went on like this host', [note()], LATER, HOUR, 'none'],
+    ['a little faster, as clocks are', [note()], LATER, HOUR + 20_000, 'none'],
+    ['ahead', [note()], LATER, HOUR + MINUTE, 'ahead'],
+    ['back', [note()], LATER, HOUR - MINUTE, 'back'],
+    ['the calendar here was set, too', [note()], { ...LATER, wall: 0 }, HOUR + MINUTE, 'ahead'],
+    ['another boot, by the calendar', [note()], other, HOUR + MINUTE, 'ahead'],
+    ['another boot, nothing', [note()], other, HOUR + 5000, 'none'],
+    ['nobody kept the calendar', [note(unkept)], other, HOUR + MINUTE, 'none'],
+    ['nobody keeps it', [note()], { ...other, ...unkept }, HOUR + MINUTE, 'none'],
+    ['an uptime that went back', [note(unkept)], { ...LATER, uptime: 5 }, 2 * HOUR, 'none'],
+    ['nothing was noted', [], LATER, HOUR + MINUTE, 'none'],
+    [
+      'another server has seen the jump',
+      [note(), note({ boot: 'b', wall: THEN.wall + HOUR / 2 }, STAMP + HOUR / 2 + MINUTE)],
+      LATER,
+      HOUR + MINUTE,
+      'none',
+    ],
+    [
+      'what another server has noted cannot be compared',
+      [note(), note({ boot: 'b', ...unkept }, STAMP + HOUR / 2)],
+      LATER,
+      HOUR + MINUTE,
+      'ahead',
+    ],
+  ]
+  for (const [name, notes, now, shown, jumped] of rows) {
+    const by = jumpSince(notes, STAMP + shown, now)
+    const found = by === 0 ? 'none' : by > 0 ? 'ahead' : 'back'
+    t.equal(found, jumped, name)
+    if (by > 0) t.ok(by >= MINUTE && by < MINUTE + 30_000, `${name}: rather too much, ${by}`)
+  }
 })

@@ -18,13 +18,15 @@ import type {
   SharedReturn,
   SharedSink,
 } from '../../ports/shared-journal.ts'
+import { type HostTimes, jumpSince } from '../../time/downtime.ts'
 import type { Instant, Millis } from '../../time/units.ts'
+import { timesOfHost } from '../host-times.ts'
 import { rowsAnswer, splitKeys, withRemovals } from './answers.ts'
 import { type Connection, connectAgain } from './connection.ts'
 import { keepDuid, leave } from './member.ts'
 import { type Opened, openDatabase, type PostgresOptions } from './open.ts'
 import { pairFromText, textFromPair } from './pair-text.ts'
-import { doubtOf, doubtQuestion, positionOf, rowsQuestion } from './statements.ts'
+import { clocksOf, doubtOf, doubtQuestion, positionOf, rowsQuestion } from './statements.ts'
 import { type Outcome, type Pending, Store } from './store.ts'
 import { lookAtTime, Tail } from './tail.ts'
 import { DatabaseError, databaseError } from './trouble.ts'
@@ -47,6 +49,7 @@ export class PostgresJournal implements Journal, SharedDatabase {
   readonly #store: Store
   readonly #tail: Tail
   readonly #upkeep: Upkeep
+  readonly #times: () => HostTimes
   #sink: JournalSink | undefined
   #sharedSink: SharedSink | undefined
   /** Undefined: away. */
@@ -63,7 +66,8 @@ export class PostgresJournal implements Journal, SharedDatabase {
     const { connection, self, own } = opened
     this.#store = new Store(self, own.seq)
     this.#tail = new Tail(self.number)
-    this.#upkeep = new Upkeep(self, {
+    this.#times = options.times ?? timesOfHost
+    this.#upkeep = new Upkeep(self, this.#times, {
       read: (reader) => this.#readTail(reader),
       members: (others) => this.#sharedSink?.onMembers(others),
       lost: (error) => this.#lose(databaseError(error)),
@@ -159,6 +163,8 @@ export class PostgresJournal implements Journal, SharedDatabase {
     const change = await this.#tail.all(reader, false, (rows) => sink.onRows(rows))
     const { time, took, rank, members } = await lookAtTime(reader, self.number)
     const doubt = await doubtOf(reader)
+    // Noted anew by nobody before the doubt is told that follows from it.
+    const jumped = jumpSince(await clocksOf(reader), time, this.#times())
     if (this.#phase !== 'loading') return
     this.#phase = 'serving'
     sink.onReady({
@@ -169,7 +175,7 @@ export class PostgresJournal implements Journal, SharedDatabase {
       pair: own.pair === undefined ? undefined : pairFromText(own.pair),
       edits: own.edits,
       names: own.names.map(([address, text]) => ({ address, text })),
-      shared: { member: self.number, rank, members, doubt },
+      shared: { member: self.number, rank, members, doubt, jumped },
     })
     for (const warning of warnings) this.#sharedSink?.onWarning(warning)
     this.#upkeep.begin(this.#connection)

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { describeDatabase } from '../../config/plan/connection-plan.ts'
+import type { HostTimes } from '../../time/downtime.ts'
 import type { Millis } from '../../time/units.ts'
 import { JournalRefused } from '../journal/trouble.ts'
 import {
@@ -29,6 +30,8 @@ export interface PostgresOptions extends ConnectionOptions {
    * be there from the start.
    */
   readonly fill?: (session: Session, member: number) => Promise<void>
+  /** What the clocks of this host show; default: the real ones. */
+  readonly times?: () => HostTimes
 }
 
 export interface Opened {

@@ -3,7 +3,16 @@
 
 import { randomUUID } from 'node:crypto'
 import { JournalRefused } from '../journal/trouble.ts'
-import { HAS_OVERLAPS, LAYOUT, LOCK_SCHEMA, OVERLAPS, TABLES, VIEWS } from './schema.ts'
+import {
+  CLOCK,
+  HAS_CLOCK,
+  HAS_OVERLAPS,
+  LAYOUT,
+  LOCK_SCHEMA,
+  OVERLAPS,
+  TABLES,
+  VIEWS,
+} from './schema.ts'
 import type { Session } from './session.ts'
 import { DatabaseError } from './trouble.ts'
 
@@ -45,6 +54,8 @@ async function layoutOf(session: Session): Promise<Prepared | undefined> {
     )
   const [overlaps] = await session.ask({ text: HAS_OVERLAPS })
   if (overlaps!.has !== true) await session.ask({ text: OVERLAPS })
+  const [clock] = await session.ask({ text: HAS_CLOCK })
+  if (clock!.has !== true) await session.ask({ text: CLOCK })
   return { database: meta.database as string, isNew: false }
 }
 

@@ -52,7 +52,8 @@ create table whio.member (
   trimmed bigint not null default -1,
   fingerprint text not null default '',
   duid bytea not null default '',
-  pair text
+  pair text,
+  clock text
 );
 create table whio.lease4 (address bigint primary key, ${LEASES}) ${ROOM};
 create table whio.lease6 (address bytea primary key, ${LEASES}) ${ROOM};
@@ -227,4 +228,9 @@ export const VIEWS = [NUMBER, TEXT, INET6, viewOf4(), viewOf6()].join('\n')
 
 /** A schema that was made without them gets them. */
 export const HAS_OVERLAPS = `select to_regprocedure('whio.overlapped(bytea[])') is not null as has`
+/** So does a table that was made without what members note of their clocks. */
+export const HAS_CLOCK = `select exists (select from pg_attribute
+  where attrelid = 'whio.member'::regclass and attname = 'clock') as has`
+export const CLOCK = 'alter table whio.member add column clock text'
+
 export const OVERLAPS = [AROUND, OVERLAPPED].join('\n')

@@ -1,6 +1,7 @@
 // The statements of a shared database, but for the one that stores a batch (commit-statement.ts).
 // Each is one round trip and a transaction of its own.
 
+import type { ClockNote, HostTimes } from '../../time/downtime.ts'
 import { frameSql } from './frames.ts'
 import type { Question, Session, Value } from './session.ts'
 
@@ -117,18 +118,34 @@ export function loadQuestion(
 }
 
 /**
- * A sign of life, with what this member says of its configuration: time, rank, members, its own
- * number (NULL: another process is this member), and what the living others say, as JSON.
+/**
+ * A sign of life, with what this member says of its configuration, and beside the time what the
+ * clocks of its host show: time, rank, members, its own number (NULL: another process is this
+ * member), and what the living others say, as JSON.
  */
-export function touchQuestion(member: number, instance: string, fingerprint: string): Question {
+export function touchQuestion(
+  member: number,
+  instance: string,
+  fingerprint: string,
+  times?: HostTimes,
+): Question {
   const text = `with touched as (
-  update whio.member set seen = now(), fingerprint = $3
+  update whio.member set seen = now(), fingerprint = $3,
+    clock = coalesce(($4::jsonb || jsonb_build_object('stamp', ${NOW_MS}))::text, clock)
   where server = $1::smallint and instance = $2 returning server
 )
 select ${NOW_MS}, ${RANK}, (select server from touched),
   (select json_agg(json_build_object('name', name, 'fingerprint', fingerprint) order by server)
     from whio.member where server <> $1::smallint and seen > now() - ${LIVING})`
-  return { name: 'whio_touch', text, values: [member, instance, fingerprint] }
+  const noted = times === undefined ? null : JSON.stringify(times)
+  return { name: 'whio_touch', text, values: [member, instance, fingerprint, noted] }
+}
+
+/** What all members have noted of their clocks. */
+export async function clocksOf(session: Session): Promise<ClockNote[]> {
+  const text = 'select clock from whio.member where clock is not null'
+  const rows = await session.ask({ text })
+  return rows.map(({ clock }) => JSON.parse(clock as string) as ClockNote)
 }
 
 /** Whether a batch of this member is there: time, rank, members, its seq, its keys. */

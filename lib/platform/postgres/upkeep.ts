@@ -3,6 +3,7 @@
 // own.
 
 import type { SharedMember } from '../../ports/shared-journal.ts'
+import type { HostTimes } from '../../time/downtime.ts'
 import type { Millis } from '../../time/units.ts'
 import { touchAnswer } from './answers.ts'
 import { CHANNEL, type Connection, type Self } from './connection.ts'
@@ -29,6 +30,7 @@ export interface UpkeepDuties {
 
 export class Upkeep {
   readonly #self: Self
+  readonly #times: () => HostTimes
   readonly #duties: UpkeepDuties
   #connection: Connection | undefined
   #timer: NodeJS.Timeout | undefined
@@ -42,8 +44,9 @@ export class Upkeep {
   #hinted: Millis = 0
   readonly #marks: { readonly seq: number; readonly at: Millis }[] = []
 
-  constructor(self: Self, duties: UpkeepDuties) {
+  constructor(self: Self, times: () => HostTimes, duties: UpkeepDuties) {
     this.#self = self
+    this.#times = times
     this.#duties = duties
   }
 
@@ -100,8 +103,8 @@ export class Upkeep {
     if (now - this.#touched >= TOUCH) {
       this.#touched = now
       const { number, instance, name, fingerprint } = this.#self
-      const raw = await reader.askRaw(touchQuestion(number, instance, fingerprint))
-      const { isTaken, others } = touchAnswer(raw)
+      const question = touchQuestion(number, instance, fingerprint, this.#times())
+      const { isTaken, others } = touchAnswer(await reader.askRaw(question))
       if (isTaken) throw new DatabaseError(`another process serves as "${name}"`, 'denied')
       this.#duties.members(others)
     }

@@ -5,10 +5,8 @@
 // that they last longer than they do.
 
 import type { SharedAnswer } from '../../ports/shared-journal.ts'
-import type { Instant, Millis } from '../../time/units.ts'
-
-/** Clocks of hosts that are set from the network differ by less, and are moved by less at once. */
-export const JUMP_MIN: Millis = 10_000
+import { JUMP_MIN } from '../../time/downtime.ts'
+import type { Instant } from '../../time/units.ts'
 
 export class DatabaseClock {
   /** The least and the most by which it was ahead of the lease clock when it was heard last. */

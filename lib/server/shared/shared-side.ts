@@ -34,7 +34,7 @@ import type { LeaseAction } from '../events.ts'
 import { keyOf } from '../lease-action.ts'
 import type { Reporter } from '../reporter.ts'
 import type { Waiting } from '../waiting-room.ts'
-import { DatabaseClock, JUMP_MIN } from './database-clock.ts'
+import { DatabaseClock } from './database-clock.ts'
 import { Failover } from './failover.ts'
 import { RecentWrites } from './lost-writes.ts'
 import { Members } from './members.ts'
@@ -42,6 +42,7 @@ import { RowCache } from './row-cache.ts'
 import type { Origin } from './shared-notes.ts'
 import { type QueryDuties, type QueryServices, SharedQueries } from './shared-queries.ts'
 import type { SharedStatus } from './shared-status.ts'
+import { Standstill } from './standstill.ts'
 import { Stripes } from './stripes.ts'
 
 /** After another copy took over, nothing is given anew for so long at least. */
@@ -83,10 +84,7 @@ export class SharedSide implements SharedSink, QueryServices {
   #awaySince: WallTime = 0
   /** Rows of up to this version may end sooner than memory believes. */
   #distrustedUpTo = -1
-  /** By how much calendar and lease clock differed at the last answer. */
-  #wallOffset = 0
-  /** Since when this machine seems to have stood still; what was asked later clears that up. */
-  #suspectedAt: Instant | undefined
+  readonly #standstill: Standstill
   #doubtUntil: Instant = 0
   /** By the database's clock, for servers that start later. */
   #toldDoubt: Instant = Number.NEGATIVE_INFINITY
@@ -100,7 +98,8 @@ export class SharedSide implements SharedSink, QueryServices {
   constructor(database: SharedDatabase, services: SharedServices) {
     this.#database = database
     this.#services = services
-    const { tables, numbers, draw } = services
+    const { tables, numbers, draw, clock, now } = services
+    this.#standstill = new Standstill(clock, now)
     const isUnderWay = (version: number) => this.#isUnderWay(version)
     const merging = (change: Change<Key>) => services.merging(change)
     this.#cache = new RowCache(tables, isUnderWay, numbers.countFrom, merging)
@@ -117,14 +116,17 @@ export class SharedSide implements SharedSink, QueryServices {
 
   /** The rows are read. */
   begin({ shared, change, stamp }: JournalInfo): void {
-    const { member, rank, members, doubt = 0 } = shared!
+    const { member, rank, members, doubt = 0, jumped = 0 } = shared!
     this.#member = member
     this.#services.numbers.beginShared(change, member)
     this.stripes.set(rank, members)
     const answer = { time: stamp, took: 0, rank, members }
     this.#clock.heard(answer, stamp)
-    this.#wallOffset = this.#services.clock.wall() - stamp
+    this.#standstill.begin(stamp)
     if (doubt > 0) this.#doubtFor(doubt)
+    if (jumped !== 0) this.#sayJump(jumped)
+    if (jumped > 0) this.#doubtFor(this.#longest)
+    if (jumped > 0) this.#tellDoubt(stamp)
     this.#readAt = stamp
     this.#members.tell()
   }
@@ -147,18 +149,8 @@ export class SharedSide implements SharedSink, QueryServices {
 
   /** Whether those who renew are told what is left of their leases. */
   get isBridging(): boolean {
-    return this.#isAway && this.#services.onFail() !== 'stop-retry-exit' && !this.#stoodStill()
-  }
-
-  /**
-   * A clock that stands still while the machine does shows in the calendar, once that is set.
-   * Meanwhile the database has counted on, and an answer from before does not tell how far.
-   */
-  #stoodStill(): boolean {
-    const { clock, now } = this.#services
-    if (this.#suspectedAt === undefined && clock.wall() - now() - this.#wallOffset > JUMP_MIN)
-      this.#suspectedAt = now()
-    return this.#suspectedAt !== undefined
+    const mayBridge = this.#isAway && this.#services.onFail() !== 'stop-retry-exit'
+    return mayBridge && !this.#standstill.isSuspected
   }
 
   /**
@@ -168,7 +160,7 @@ export class SharedSide implements SharedSink, QueryServices {
    */
   isSettled(version: number): boolean {
     if (this.#isUnderWay(version) || version <= this.#distrustedUpTo) return false
-    return this.#isAway && !this.#stoodStill()
+    return this.#isAway && !this.#standstill.isSuspected
   }
 
   /** Own, and the database has not said that it is stored. */
@@ -228,7 +220,7 @@ export class SharedSide implements SharedSink, QueryServices {
   /** A batch is stored, but for its conflicts; called before their queries are stepped again. */
   committed(answer: SharedCommit): void {
     // Clients would count from now on what the database has counted since then.
-    if (this.#stoodStill()) this.#services.delivery.forgetReplies()
+    if (this.#standstill.isSuspected) this.#services.delivery.forgetReplies()
     this.#heard(answer)
     this.#take(answer.rows, answer, true)
   }
@@ -298,20 +290,25 @@ export class SharedSide implements SharedSink, QueryServices {
   }
 
   #heard(answer: SharedAnswer): void {
-    const { clock, now, reporter } = this.#services
+    const { now } = this.#services
     this.stripes.set(answer.rank, answer.members)
     const jump = this.#clock.heard(answer, now())
-    if (!this.#stoodStill() || jump > 0 || now() - answer.took > this.#suspectedAt!) {
-      this.#suspectedAt = undefined
-      this.#wallOffset = clock.wall() - now()
-    }
-    if (jump === 0) return
-    const seconds = Math.round(jump / 1000)
-    if (jump < 0) return reporter.say('DATABASE_CLOCK_BACK', { seconds: -seconds })
-    reporter.say('DATABASE_CLOCK_AHEAD', { seconds })
+    this.#standstill.heard(answer.took, jump > 0)
+    if (jump !== 0) this.#sayJump(jump)
+    if (jump <= 0) return
     this.#distrustedUpTo = this.#services.numbers.lastChange()
     this.#cache.jumped(now(), jump)
-    this.#toldDoubt = answer.time + this.#longest
+    this.#tellDoubt(answer.time)
+  }
+
+  #sayJump(jump: Millis): void {
+    const id = jump > 0 ? 'DATABASE_CLOCK_AHEAD' : 'DATABASE_CLOCK_BACK'
+    this.#services.reporter.say(id, { seconds: Math.abs(Math.round(jump / 1000)) })
+  }
+
+  /** Servers that start later hear of it. */
+  #tellDoubt(time: Instant): void {
+    this.#toldDoubt = time + this.#longest
     this.#database.doubt?.(this.#toldDoubt)
   }
 
