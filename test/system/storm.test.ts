@@ -1,98 +1,74 @@
 // A storm of changes of the configuration while clients come and renew: reservations and subnets
 // by command, whole configurations, files written and read again. Clients notice nothing,
-// and what was answered is there afterwards, at both servers of a pair. STORM=400 is a thousand
-// edits and a hundred reloads.
+// and what was answered is there afterwards, at both servers of a pair. perfdhcp beside it loses no
+// more than it does without one. `npm run storm` is a thousand edits and a hundred reloads, and a
+// pair with perfdhcp as well.
 
 import { readFileSync } from 'node:fs'
-import { createConnection } from 'node:net'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { Daemon, folder } from './daemon.ts'
 import { systemSkip } from './netns.ts'
 import { conflicts, Load, missing, PairHosts } from './pair-hosts.ts'
+import {
+  Operator,
+  type Perf,
+  type PerfRun,
+  type PerfWish,
+  perfdhcp,
+  RELOAD_EVERY,
+  thrownAway,
+} from './storm.ts'
 
-const skip = systemSkip()
-const ROUNDS = Number(process.env.STORM ?? 12)
-/** Of these one reads the files again. */
-const RELOAD_EVERY = 4
+const skip = systemSkip('perfdhcp')
+const { STORM } = process.env
+const ROUNDS = Number(STORM ?? 12)
+/** Exchanges a second of perfdhcp, and how many in all. */
+const [RATE, EXCHANGES] = STORM === undefined ? [50, 150] : [200, 2000]
 
-interface Reply {
-  readonly result: number
-  readonly text?: string
-  readonly arguments?: Readonly<Record<string, unknown>>
-}
+/** perfdhcp behind a relay of its own: without a storm, and one run after the other beside it. */
+class Beside {
+  readonly #from: Omit<PerfWish, 'seed'>
+  readonly #runs: Perf[] = []
+  #before: Perf = { sent: 0, lost: 0 }
+  #run: PerfRun | undefined
+  #seed = 0
 
-function ask(path: string, command: string, given?: unknown): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const socket = createConnection(path)
-    let text = ''
-    socket.setEncoding('utf8').on('data', (part: string) => {
-      text += part
-    })
-    socket.on('error', reject).on('end', () => {
-      if (text === '') reject(new Error(`${command} is not answered`))
-      else resolve(JSON.parse(text))
-    })
-    socket.write(JSON.stringify({ command, arguments: given }))
-  })
-}
-
-/** Commands at the socket of a server, each of which must be done. */
-class Operator {
-  readonly #path: string
-  edits = 0
-
-  constructor(path: string) {
-    this.#path = path
+  constructor({ visitor: from }: PairHosts) {
+    from.addAddress('eth0', '10.77.0.8/16')
+    const more = { device: 'eth0', server: '10.77.0.1', rate: RATE, exchanges: EXCHANGES }
+    this.#from = { from, ...more }
   }
 
-  async does(command: string, given?: unknown): Promise<Reply> {
-    const reply = await ask(this.#path, command, given)
-    if (reply.result !== 0) throw new Error(`${command}: ${reply.result} ${reply.text}`)
-    return reply
+  async begin(): Promise<void> {
+    this.#before = await this.#next().result
+    this.#run = this.#next()
   }
 
-  async edit(command: string, given: unknown): Promise<void> {
-    await this.does(command, given)
-    this.edits++
+  /** A round of the storm is over. */
+  async goOn(): Promise<void> {
+    if (!this.#run!.isOver()) return
+    this.#runs.push(await this.#run!.result)
+    this.#run = this.#next()
   }
 
-  /** Reservations stay, every second subnet goes again. */
-  async round(n: number): Promise<void> {
-    const [high, low] = [n >> 8, n & 255]
-    const hex = [high, low].map((octet) => octet.toString(16).padStart(2, '0')).join(':')
-    await this.edit('reservation-add', {
-      reservation: {
-        'subnet-id': 1,
-        'hw-address': `02:99:00:00:${hex}`,
-        'ip-address': `10.77.${240 - (n >> 7)}.${1 + (n & 127)}`,
-      },
-      'operation-target': 'memory',
-    })
-    await this.edit('subnet4-add', {
-      subnet4: [{ id: 1000 + n, subnet: `10.${100 + high}.${low}.0/24` }],
-    })
-    if (n % 2 === 1) await this.edit('subnet4-del', { id: 1000 + n })
+  /** What is lost without a storm is the noise of the machine. */
+  async end(t: Test, operator: Operator): Promise<void> {
+    for (let n = 0; !this.#run!.isOver(); n++) await operator.passing(n)
+    this.#runs.push(await this.#run!.result)
+    const sum = (what: keyof Perf) => this.#runs.reduce((all, run) => all + run[what], 0)
+    const { lost, sent } = this.#before
+    t.comment(
+      `perfdhcp at ${RATE}/s: ${lost} of ${sent} lost without a storm, ` +
+        `${sum('lost')} of ${sum('sent')} beside it`,
+    )
+    t.ok(sum('sent') >= EXCHANGES)
+    t.ok(sum('lost') <= lost * this.#runs.length, 'a storm costs no answer')
   }
 
-  async reload(): Promise<void> {
-    await this.does('config-write')
-    await this.does('config-reload')
+  #next(): PerfRun {
+    return perfdhcp({ ...this.#from, seed: ++this.#seed })
   }
-
-  async got(): Promise<Readonly<Record<string, unknown>>> {
-    return (await this.does('config-get')).arguments!
-  }
-}
-
-/** Datagrams that the kernel has thrown away, of all sockets in the namespace. */
-function thrownAway(table: string): number {
-  const counts = table
-    .trim()
-    .split('\n')
-    .slice(1)
-    .map((line) => Number(line.trim().split(/\s+/).at(-1)))
-  return counts.reduce((sum, count) => sum + count, 0)
 }
 
 t.test('a server on its own', { skip }, async (t) => {
@@ -105,6 +81,8 @@ t.test('a server on its own', { skip }, async (t) => {
   const server = new Daemon(host!, join(at, 'host1'), { ...alone, 'control-sockets': sockets })
   await server.serves('dhcp')
   await server.line('CONTROL_SOCKET_OPEN')
+  const perf = new Beside(pair)
+  await perf.begin()
   const load = await Load.start(pair.clients)
   load.go()
   await load.heard(100, 0, 0)
@@ -119,7 +97,9 @@ t.test('a server on its own', { skip }, async (t) => {
     }
     // Whatever is changed, clients go on.
     await load.heard(1, 0, mark)
+    await perf.goOn()
   }
+  await perf.end(t, operator)
   await load.settle()
   t.comment(`${operator.edits} edits, ${load.acks.length} ACKs`)
   t.strictSame(load.refusals, [], 'nobody was refused')
@@ -144,9 +124,20 @@ t.test('a server on its own', { skip }, async (t) => {
   )
 })
 
-t.test('a pair, one of which is killed in the middle', { skip }, async (t) => {
+t.test('a pair, one of which is killed in the middle', { skip }, (t) =>
+  pairStorm(t, 'load-balancing'),
+)
+
+// perfdhcp asks one server, and asks nothing twice: here that one answers all clients.
+t.test(
+  'a pair, the standby of which is killed in the middle, and perfdhcp',
+  { skip: skip || (STORM === undefined && 'it takes minutes: npm run storm') },
+  (t) => pairStorm(t, 'hot-standby'),
+)
+
+async function pairStorm(t: Test, mode: 'load-balancing' | 'hot-standby'): Promise<void> {
   const at = folder(t)
-  const pair = new PairHosts(t, at, { mode: 'load-balancing' })
+  const pair = new PairHosts(t, at, { mode })
   const paths = [0, 1].map((host) => join(at, `kea${host}`))
   for (const host of [0, 1] as const) {
     const server = pair.prepare(host)
@@ -157,6 +148,8 @@ t.test('a pair, one of which is killed in the middle', { skip }, async (t) => {
   const load = await Load.start(pair.clients)
   load.go()
   await pair.areNormal()
+  const perf = mode === 'hot-standby' ? new Beside(pair) : undefined
+  await perf?.begin()
   const operators = paths.map((path) => new Operator(path))
   const middle = ROUNDS >> 1
   for (let n = 0; n < ROUNDS; n++) {
@@ -168,6 +161,7 @@ t.test('a pair, one of which is killed in the middle', { skip }, async (t) => {
     if (n % RELOAD_EVERY === RELOAD_EVERY - 1 && !isAway)
       for (const one of operators) await one.reload()
     await load.heard(1, 'any', mark)
+    await perf?.goOn()
     if (n === middle - 1) await pair.kill(1)
     if (n === middle + 1) {
       const marks: [number, number] = [pair.server(0).mark, 0]
@@ -175,6 +169,7 @@ t.test('a pair, one of which is killed in the middle', { skip }, async (t) => {
       await pair.areNormal(marks)
     }
   }
+  await perf?.end(t, operators[0]!)
   await load.settle()
   t.strictSame(await pair.differences(), [], 'the tables of the two journals are equal')
   for (const server of pair.servers) {
@@ -194,4 +189,4 @@ t.test('a pair, one of which is killed in the middle', { skip }, async (t) => {
   )
   t.equal(subnets[0]!.length, 1 + Math.ceil(ROUNDS / 2))
   t.strictSame(subnets[1], subnets[0], 'both say the same')
-})
+}
