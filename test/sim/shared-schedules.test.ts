@@ -13,6 +13,7 @@
 //   10 two-reclaim         S1 and S2 store at once that the lease of A is over
 //   12 late-batch          S1 stands still with a batch on its way; B has X meanwhile
 //   15 reload-at-one       X is reserved for B at S2 while A has it
+//   order                  an operator adds X at S2, which has not heard yet that it is A’s
 //   prefixes               S1 and S2 delegate prefixes of two lengths that overlap
 //
 // Of a real PostgreSQL are, in platform/postgres-journal.test.ts: 7 an old primary that comes back;
@@ -24,6 +25,7 @@ import { ipv4FromText } from '../../lib/address/ipv4.ts'
 import type { Dhcp6Document } from '../../lib/config/keys/document6.ts'
 import { createLab, type Lab, type LabClientSettings, type LabSettings } from '../../lib/lab/lab.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
+import { LEASE_STATE } from '../../lib/leases/lease.ts'
 import { Stripes } from '../../lib/server/shared/stripes.ts'
 import { onePool, planOf6 } from './plans.ts'
 import { onDatabase } from './shared-plans.ts'
@@ -283,6 +285,29 @@ const SCHEDULES: readonly Schedule[] = [
       s1.resume()
       lab.advance(20 * MINUTE)
       return wrong([b.address !== X, 'B has lost X'], [naks(lab, 1) > 0, 'B was refused its X'])
+    },
+  },
+  {
+    name: 'order',
+    play: (lab, a, b) => {
+      bind(lab, a, 0)
+      const what: string[] = []
+      const { hwAddress } = b.machine.settings
+      const client = { htype: 1, hwAddress, clientId: '' }
+      const nothing = { hostname: '', fqdnFwd: false, fqdnRev: false, userContext: '' }
+      const lease = {
+        ...{ key: ipv4FromText(X)!, state: LEASE_STATE.assigned, client, subnetId: 1, poolId: 0 },
+        ...{ ...nothing, validLifetime: 3600, preferredLifetime: 0, end: undefined },
+      }
+      // Before S2 reads what S1 has stored.
+      lab.server(1).server!.amend([{ kind: 'add', lease }], (amended) => {
+        what.push(...amended.map((one) => one.what))
+      })
+      lab.advance(5000)
+      return wrong(
+        [what.join() !== 'conflict', `the operator is told "${what}"`],
+        [a.address !== X, 'A has lost X'],
+      )
     },
   },
   {

@@ -32,7 +32,7 @@ const ASKING_MAX = 32
 
 export interface AmenderDuties {
   readonly tables: LeaseTables
-  readonly delivery: Pick<Delivery, 'add' | 'park' | 'trouble'>
+  readonly delivery: Pick<Delivery, 'add' | 'origin' | 'park' | 'trouble'>
   readonly names: Pick<Names, 'changing' | 'forget'>
   readonly nextChange: () => number
   now(): Instant
@@ -160,7 +160,14 @@ export class Amender {
       order.amended[index] = verdict
       return false
     }
+    const { delivery } = this.#duties
+    delivery.origin = {
+      again: () => {
+        order.amended[index] = FIRST
+      },
+    }
     this.#carryOut(verdict, amendment)
+    delivery.origin = undefined
     order.amended[index] = { what: verdict.what, why: '' }
     return true
   }
@@ -227,6 +234,12 @@ export class Amender {
 }
 
 const OF_ANOTHER: Amended = { what: 'conflict', why: 'it is another client’s by now' }
+
+/** Of a database that several servers write, which has refused the change. */
+const FIRST: Amended = {
+  what: 'conflict',
+  why: 'another server has changed it meanwhile: look again',
+}
 
 /** Whether the lease that was meant when the partner was asked is the one that it has told of. */
 function isOfSame(meant: Lease<Key> | undefined, row: Lease<Key> | undefined): boolean {
