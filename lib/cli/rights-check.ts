@@ -15,12 +15,19 @@ export interface RightsFinding {
   readonly text: string
 }
 
-/** Undefined: there is nothing to say, or no journal yet. */
+/**
+ * Undefined: there is nothing to say, or no journal yet. Of leases that are in a database that
+ * servers share, a journal that lies there is of the past.
+ */
 export function rightsFinding(
-  { path, persist }: Pick<LeaseDatabasePlan, 'path' | 'persist'>,
+  {
+    path,
+    persist,
+    shared,
+  }: Pick<LeaseDatabasePlan, 'path' | 'persist'> & Partial<Pick<LeaseDatabasePlan, 'shared'>>,
   ha: HaPlan | undefined,
 ): RightsFinding | undefined {
-  if (!persist || !existsSync(path)) return undefined
+  if (!persist || shared !== undefined || !existsSync(path)) return undefined
   let found: ReturnType<typeof pairInJournal>
   try {
     found = pairInJournal(path)

@@ -14,6 +14,7 @@ import { createPair } from '../../lib/lab/pair.ts'
 import { openJournal } from '../../lib/platform/journal/journal.ts'
 import { batchOf, closed, PromisingSink, pairRecord } from '../platform/journal-world.ts'
 import { plansUnder } from '../sim/pair-modes.ts'
+import { pairOnDatabase } from '../sim/shared-plans.ts'
 
 const PAIR = plansUnder('load-balancing', {})[1]!.ha
 const [PASSIVE, BACKUP] = plansUnder('passive-backup', {}).map(({ ha }) => ha)
@@ -54,6 +55,11 @@ t.test('whio check says which word is due', async (t) => {
   t.match(await said(handed, PAIR), /^info: .* it waits for server1, else: whio partner-off$/)
   t.equal(await said(undefined, undefined), undefined, 'a server on its own')
   t.match(await said(undefined, PAIR), /^info: .*waits for server1, else: whio serve-alone$/)
+  const former = { path: await journalWith(t, handed), persist: true }
+  t.ok(rightsFinding(former, PAIR))
+  const { shared: database } = pairOnDatabase()[0]!.database
+  const moved = { ...former, shared: database }
+  t.equal(rightsFinding(moved, PAIR), undefined, 'what lies there of before the leases were moved')
   const nowhere = { path: '/nowhere/leases.sqlite', persist: true }
   t.equal(rightsFinding(nowhere, undefined), undefined, 'no journal yet')
   const other = await journalWith(t, undefined)
