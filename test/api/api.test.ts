@@ -21,6 +21,7 @@ import {
   encodeMessage4,
   formatProblem,
   type HaState,
+  type HookModule,
   type Journal,
   JournalRefused,
   type JournalSink,
@@ -531,8 +532,21 @@ function types(server: DhcpServer): void {
   t.ok([isPromise, isPort])
 }
 
+/** The same of a hook as somebody writes it in TypeScript. */
+const hook = {
+  name: 'hello',
+  apiVersion: 1,
+  setup4(parameters: { text: string }, { log }) {
+    return {
+      received: ({ query }) => log.info(parameters.text, { client: query.hwAddress }),
+      reserve: ({ found }) => (found ? { addresses: [String(found)] } : undefined),
+    }
+  },
+} satisfies HookModule
+
 t.test('types', async (t) => {
   t.type(types, 'function')
+  t.type(hook.setup4, 'function')
   t.ok(createServer(CONFIG) instanceof DhcpServer)
 })
 

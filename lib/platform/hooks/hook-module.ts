@@ -20,9 +20,9 @@ export interface HookModule {
    * module. What it throws refuses the configuration: the server goes on with the one before. It
    * has 10 seconds.
    */
-  readonly setup4?: (parameters: unknown, host: HookHost) => Hooks4 | Promise<Hooks4>
+  setup4?(parameters: unknown, host: HookHost): Hooks4 | Promise<Hooks4>
   /** The same for DHCPv6, where the map Dhcp6 names the module. */
-  readonly setup6?: (parameters: unknown, host: HookHost) => Hooks6 | Promise<Hooks6>
+  setup6?(parameters: unknown, host: HookHost): Hooks6 | Promise<Hooks6>
 }
 
 /** What a hook is given of the server. */
