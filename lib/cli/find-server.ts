@@ -23,19 +23,24 @@ export function isAnswer(reply: ControlReply | Silence): reply is ControlReply {
   return 'allowed' in reply
 }
 
+/** `through`: called with the door of whoever answers, for who goes on asking. */
 export async function askServer(
   config: ConfigFile,
   command: string,
   patience: Millis,
   about?: string,
+  through: (door: string) => void = () => {},
 ): Promise<ControlReply | Silence> {
   const database = leaseDatabaseOfFiles(config.files)
   const door = database?.persist === true ? controlPathOf(database.path) : undefined
   const named =
-    door === undefined ? unnamed(config, database) : await ask(door, command, patience, about)
+    door === undefined ? unnamed(config, database) : await askDoor(door, command, patience, about)
+  if (door !== undefined && isAnswer(named)) through(door)
   if (isAnswer(named) || named.kind === 'deaf') return named
   const found = await doorByFile(resolve(config.file))
-  return found === undefined ? named : ask(found, command, patience, about)
+  if (found === undefined) return named
+  through(found)
+  return askDoor(found, command, patience, about)
 }
 
 /** The one server that runs on this machine; of several somebody must say which. */
@@ -51,7 +56,7 @@ export async function askOnlyServer(
       kind: 'nobody',
       why: 'no server runs on this machine; if one does, name its file with -c',
     }
-  if (doors.length === 1) return ask(door, command, patience, about)
+  if (doors.length === 1) return askDoor(door, command, patience, about)
   const files = await Promise.all(doors.slice(0, DOORS_MAX).map(fileBehind))
   const known = files.filter((file) => file !== '').join(', ')
   return { kind: 'unknown', why: `${doors.length} servers run here; name one with -c: ${known}` }
@@ -65,7 +70,7 @@ function unnamed(config: ConfigFile, database: LeaseDatabasePlan | undefined): S
   return { kind: 'unknown', why }
 }
 
-async function ask(
+export async function askDoor(
   door: string,
   command: string,
   patience: Millis,

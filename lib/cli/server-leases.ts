@@ -8,8 +8,9 @@ import { CSV4_HEADER } from '../leases/csv4.ts'
 import { CSV6_HEADER } from '../leases/csv6.ts'
 import type { Key } from '../leases/keys/key.ts'
 import type { Lease } from '../leases/lease.ts'
+import type { ControlReply } from '../platform/control-socket.ts'
 import type { Millis } from '../time/units.ts'
-import { askServer, isAnswer, type Silence } from './find-server.ts'
+import { askDoor, askServer, isAnswer, type Silence } from './find-server.ts'
 import type { LeasePage, PageWish } from './lease-pages.ts'
 import { csvLine4, csvLine6, type Listing, listed4, listed6 } from './listing.ts'
 import type { ConfigFile } from './usage.ts'
@@ -21,10 +22,17 @@ export async function serverListing(
   config: ConfigFile,
   name: string,
 ): Promise<Listing | undefined> {
-  const first = await pageOf(config, { family: 4 }, tellDeaf)
+  let door = ''
+  const through = (path: string): void => {
+    door = path
+  }
+  const wish: PageWish = { family: 4 }
+  const reply = await askServer(config, 'leases', PATIENCE, JSON.stringify(wish), through)
+  if (!isAnswer(reply)) tellDeaf(reply)
+  const first = pageIn(reply)
   if (typeof first === 'string') return undefined
-  const four = () => leasesOf<Ipv4>(config, 4, first)
-  const six = () => leasesOf<Prefix6>(config, 6)
+  const four = () => leasesOf<Ipv4>(door, 4, first)
+  const six = () => leasesOf<Prefix6>(door, 6)
   return {
     name,
     four: () => mapped(four(), listed4),
@@ -45,28 +53,26 @@ interface Page {
 
 /** Rejects where the server answers no more, so that what was listed is not taken for all. */
 async function* leasesOf<A extends Key>(
-  config: ConfigFile,
+  door: string,
   family: 4 | 6,
   first?: Page,
 ): AsyncGenerator<readonly [Lease<A>, number]> {
-  let page: Page | string = first ?? (await pageOf(config, { family }))
+  let page: Page | string = first ?? (await pageOf(door, { family }))
   for (;;) {
     if (typeof page === 'string') throw new Error(page)
     const { leases, next, now } = page
     for (const lease of leases) yield [lease as Lease<A>, now]
     if (next === undefined) return
-    page = await pageOf(config, { family, behind: next })
+    page = await pageOf(door, { family, behind: next })
   }
 }
 
+async function pageOf(door: string, wish: PageWish): Promise<Page | string> {
+  return pageIn(await askDoor(door, 'leases', PATIENCE, JSON.stringify(wish)))
+}
+
 /** Or why there is none. */
-async function pageOf(
-  config: ConfigFile,
-  wish: PageWish,
-  silent: (silence: Silence) => void = () => {},
-): Promise<Page | string> {
-  const reply = await askServer(config, 'leases', PATIENCE, JSON.stringify(wish))
-  if (!isAnswer(reply)) silent(reply)
+function pageIn(reply: ControlReply | Silence): Page | string {
   if (!isAnswer(reply) || !reply.allowed) return reply.why
   const { next, records } = reply.told as LeasePage
   const leases: Lease<Key>[] = []
