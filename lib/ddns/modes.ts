@@ -147,3 +147,8 @@ export function stepsOf(mode: ConflictMode, action: Action, direction: Direction
   if (direction === 'forward') return (action === 'add' ? FORWARD_ADD : FORWARD_REMOVE)[mode]
   return (action === 'add' ? REVERSE_ADD : REVERSE_REMOVE)[mode]
 }
+
+/** Whatever there is, it is replaced: only an alias is in the way. */
+export function isUnchecked(mode: ConflictMode): boolean {
+  return mode === 'no-check-with-dhcid' || mode === 'no-check-without-dhcid'
+}

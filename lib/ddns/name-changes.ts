@@ -69,7 +69,7 @@ export function changedNames(
     const by = cause.isByTime ? entry.by : 'us'
     return entry.by === by ? unwanted(entry, now) : { ...unwanted(entry, now), by }
   })
-  if (wish !== undefined && kept === undefined) next.push(entryOf(wish, now))
+  if (wish !== undefined && kept === undefined) next.push(newEntry(wish, now))
   const isSame = next.length === record.length && next.every((one, at) => one === record[at])
   return isSame ? record : tidied(next)
 }
@@ -101,7 +101,9 @@ function isAgain(entry: NameEntry, wish: NameWish, cause: NameCause): boolean {
   return cause.updatesOnRenew || cause.now - entry.at >= MEND_AFTER
 }
 
-function entryOf({ dhcid, fqdn, mode, ttl, wants }: NameWish, at: Instant): NameEntry {
+/** Of a name that is to be added. */
+export function newEntry(wish: NameWish, at: Instant): NameEntry {
+  const { dhcid, fqdn, mode, ttl, wants } = wish
   const flags = { isConflict: false, isMoved: false, by: 'us' } as const
   return { fqdn, dhcid: dhcid(), also: [], ttl, mode, wants, may: wants, sure: 0, ...flags, at }
 }
@@ -127,8 +129,9 @@ export function asTheLeaseSays(
   let isSame = true
   const next = record.map((entry) => {
     const is = wish !== undefined && isOf(entry, wish, cause)
-    const wants = is ? (entry.isMoved ? entry.wants : wish.wants & entry.may) : 0
-    if (wants === entry.wants) return entry
+    const known = entry.may | entry.wants
+    const wants = is ? (entry.isMoved ? entry.wants : wish.wants & known) : 0
+    if (wants === entry.wants && (is || !entry.isMoved)) return entry
     isSame = false
     if (wants === 0) return unwanted(entry, cause.now)
     // Somebody may have begun to remove it.

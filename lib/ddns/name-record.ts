@@ -7,6 +7,8 @@
 //   sure    of those that were added, and answered so
 //
 //   to add: wants without sure          to remove: may without wants
+//
+// A name that is somebody else's is not added, and what may lead there from the address is removed.
 
 import { hexFromOctets, type Octets, octetsFromHex } from '../bytes/octets.ts'
 import type { ConflictMode } from '../names/rules.ts'
@@ -51,8 +53,8 @@ export function toAdd({ isConflict, sure, wants }: NameEntry): number {
   return isConflict ? 0 : wants & ~sure
 }
 
-export function toRemove({ may, wants }: NameEntry): number {
-  return may & ~wants
+export function toRemove({ isConflict, may, wants }: NameEntry): number {
+  return isConflict ? may : may & ~wants
 }
 
 /** Whether anything of it is owed. */
@@ -79,18 +81,33 @@ export function wanted(entry: NameEntry, wants: number, at: Instant): NameEntry 
 
 /** It is not wanted any more. */
 export function unwanted(entry: NameEntry, at: Instant): NameEntry {
-  return entry.wants === 0 ? entry : { ...entry, wants: 0, isConflict: false, at }
+  if (entry.wants === 0 && !entry.isMoved) return entry
+  return { ...entry, wants: 0, isConflict: false, isMoved: false, at }
+}
+
+/** It is somebody else's: the name does not lead here, but the address may lead to it. */
+export function inConflict(entry: NameEntry, at: Instant): NameEntry {
+  return { ...entry, isConflict: true, may: entry.may & REVERSE, sure: 0, at }
+}
+
+/** It may be free by now. */
+export function maybeFree(entry: NameEntry): NameEntry {
+  return { ...entry, isConflict: false, may: entry.may | entry.wants }
 }
 
 /** These directions were added, or removed. Meanwhile it may be wanted otherwise. */
 export function settled(entry: NameEntry, bits: number, isAdded: boolean, at: Instant): NameEntry {
   if (isAdded) return { ...entry, sure: entry.sure | (bits & entry.wants), at }
-  return { ...entry, may: (entry.may & ~bits) | entry.wants, sure: entry.sure & ~bits, at }
+  const wanted = entry.isConflict ? 0 : entry.wants
+  return { ...entry, may: (entry.may & ~bits) | wanted, sure: entry.sure & ~bits, at }
 }
 
-/** Without what does not stand, and is not wanted. Of too many the oldest are given up. */
+/**
+ * Without what does not stand, and is not wanted; that a client has moved on is kept, since it may
+ * come back. Of too many the oldest are given up.
+ */
 export function tidied(entries: readonly NameEntry[]): NameRecord {
-  const left = entries.filter(({ may, wants }) => may !== 0 || wants !== 0)
+  const left = entries.filter(({ isMoved, may, wants }) => may !== 0 || wants !== 0 || isMoved)
   return left.length > ENTRIES_MAX ? left.slice(-ENTRIES_MAX) : left
 }
 

@@ -23,4 +23,6 @@ export interface Registration {
   readonly dhcid: Octets
   /** DHCIDs that the same machine may have registered the name with, of its other family mostly. */
   readonly aliases: readonly Octets[]
+  /** Those of them that are stored as such: who removes the name later will look for them. */
+  readonly known: readonly Octets[]
 }

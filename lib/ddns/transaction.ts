@@ -2,11 +2,10 @@
 // answer means. Which server they go to, and when, is not decided here.
 
 import type { Octets } from '../bytes/octets.ts'
-import type { ConflictMode } from '../names/rules.ts'
 import { RCODE, RR_TYPE, rcodeName } from './codes.ts'
 import { isSameMachine } from './dhcid.ts'
 import type { DnsAnswer, DnsReply, DnsRequest, DnsSilence } from './message.ts'
-import { type Reaction, type Step, stepsOf } from './modes.ts'
+import { isUnchecked, type Reaction, type Step, stepsOf } from './modes.ts'
 import type { Order } from './order.ts'
 import { nameInData } from './reader.ts'
 import { reverseNameOf } from './reverse-name.ts'
@@ -18,6 +17,8 @@ export type Verdict =
   | { readonly kind: 'done' }
   /** The name is somebody else's: whose by the DHCID; '' = there is none. */
   | { readonly kind: 'conflict'; readonly dhcid: Octets }
+  /** The same machine has it by this identifier: it is joined under that once that is stored. */
+  | { readonly kind: 'joins'; readonly dhcid: Octets }
   /** This server does not serve at present: another one may, or the same later. */
   | {
       readonly kind: 'retry'
@@ -174,6 +175,9 @@ class Course implements Transaction {
 
   /** The same machine by another identifier: its DHCID stays, and the step is taken with it. */
   #takenAs(dhcid: Octets, { rcode }: DnsReply): Verdict | undefined {
+    const { action, registration } = this.#order
+    const isKnown = isSameMachine(dhcid, [registration.dhcid, ...registration.known])
+    if (action === 'add' && !isKnown) return { kind: 'joins', dhcid }
     if (++this.#rounds > ROUNDS_MAX) return { kind: 'failed', rcode }
     this.#dhcid = dhcid
     return this.#ask('update')
@@ -188,11 +192,6 @@ class Course implements Transaction {
     if (action === 'remove') return DONE
     return target === undefined ? this.#again(reply.rcode) : conflict('')
   }
-}
-
-/** Only an alias is in the way of who replaces whatever there is. */
-function isUnchecked(mode: ConflictMode): boolean {
-  return mode === 'no-check-with-dhcid' || mode === 'no-check-without-dhcid'
 }
 
 function conflict(dhcid: Octets): Verdict {

@@ -13,7 +13,7 @@ export function updateOf(step: Step, order: Order, zone: Octets, dhcid: Octets):
     kind: 'update',
     zone,
     prerequisites: step.prerequisites.map((one) => prerequisite(one, order, dhcid)),
-    updates: step.changes.flatMap((one) => changes(one, order)),
+    updates: step.changes.flatMap((one) => changes(one, order, step)),
   }
 }
 
@@ -39,7 +39,7 @@ function prerequisite(one: Prerequisite, order: Order, dhcid: Octets): DnsRecord
   }
 }
 
-function changes(one: Change, order: Order): readonly DnsRecord[] {
+function changes(one: Change, order: Order, { prerequisites }: Step): readonly DnsRecord[] {
   const { registration, beside, action } = order
   const { address, dhcid, fqdn } = registration
   const { any, none, internet } = DNS_CLASS
@@ -61,7 +61,8 @@ function changes(one: Change, order: Order): readonly DnsRecord[] {
     case 'delete this address':
       return [record(order, none, type, address)]
     case 'delete DHCID':
-      return isLeft ? [] : [record(order, any, RR_TYPE.dhcid)]
+      // What is to be left may not stand yet: then it is added to a name that is free.
+      return isLeft && !prerequisites.includes('no A') ? [] : [record(order, any, RR_TYPE.dhcid)]
     case 'delete PTR':
       return [record(order, any, RR_TYPE.ptr)]
   }

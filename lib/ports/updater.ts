@@ -5,7 +5,7 @@ import type { D2Plan } from '../config/plan/names-plan.ts'
 import type { Registration } from '../ddns/registration.ts'
 import type { WallTime } from '../time/units.ts'
 
-export interface UpdaterRequest extends Omit<Registration, 'aliases'> {
+export interface UpdaterRequest extends Omit<Registration, 'aliases' | 'known'> {
   readonly action: 'add' | 'remove'
   /** When the lease ends. */
   readonly expires: WallTime

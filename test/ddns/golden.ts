@@ -40,6 +40,7 @@ export const REGISTRATION: Registration = {
   mode: 'check-with-dhcid',
   dhcid: PC1,
   aliases: [],
+  known: [],
 }
 
 const REVERSE_ZONES = { 4: '2.0.192.in-addr.arpa', 16: '1.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa' }

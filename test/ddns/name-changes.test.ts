@@ -5,6 +5,8 @@ import { asTheLeaseSays, changedNames, MEND_AFTER, movedOn } from '../../lib/ddn
 import {
   BOTH,
   FORWARD,
+  inConflict,
+  maybeFree,
   type NameEntry,
   type NameRecord,
   namesOfText,
@@ -89,8 +91,8 @@ t.test('what a change of a lease changes in DNS', async (t) => {
     ],
     [
       'a renewal of a name that is another’s is not tried again',
-      changedNames([stands({ isConflict: true, sure: 0 })], wish(), cause('renewed')),
-      '',
+      changedNames([inConflict(stands(), NOW)], wish(), cause('renewed')),
+      'R pc1.lan 2',
     ],
     [
       'a client that shows another identifier keeps the name as it was registered',
@@ -154,6 +156,23 @@ t.test('a client that moves on leaves its former address in the subnet for good'
   t.equal(owed([movedOn(stands(), false, NOW)]), 'R pc1.lan 1', 'elsewhere the PTR stays')
   const back = changedNames([movedOn(stands(), false, NOW)], wish(), cause('renewed'))
   t.equal(owed(back), 'A pc1.lan 3', 'and it may come back')
+  const left = tidied([settled(movedOn(stands(), true, NOW), BOTH, false, NOW)])
+  t.equal(owed(left), '')
+  t.equal(owed(changedNames(left, wish(), cause('renewed'))), 'A pc1.lan 3', 'to the former, too')
+  t.same(changedNames(left, undefined, cause('expired')), [], 'nothing is kept behind the lease')
+  t.same(asTheLeaseSays(left, wish(), { isSameClient: true, now: NOW }), left)
+  t.same(asTheLeaseSays(left, undefined, { isSameClient: true, now: NOW }), [])
+})
+
+t.test('a name that is somebody else’s: its address is not told to lead there', async (t) => {
+  const same = { isSameClient: true, now: NOW }
+  const entry = inConflict(stands(), NOW)
+  t.equal(owed([entry]), 'R pc1.lan 2')
+  const done = tidied([settled(entry, REVERSE, false, NOW)])
+  t.equal(owed(done), '')
+  t.equal(asTheLeaseSays(done, wish(), same), done, 'that it is stays known')
+  t.equal(owed(done.map(maybeFree)), 'A pc1.lan 3', 'until it may be free')
+  t.same(changedNames(done, undefined, cause('released')), [], 'nothing is to be removed then')
 })
 
 t.test('what another server has done to the lease counts', async (t) => {

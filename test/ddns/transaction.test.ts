@@ -140,7 +140,7 @@ t.test('whose name it is decides its DHCID', async (t) => {
 })
 
 t.test('a machine joins its name of the other family, and leaves it', async (t) => {
-  const registration = { aliases: [DUAL] }
+  const registration = { aliases: [DUAL], known: [DUAL] }
   const add = begin({ registration })
   after(add, 'YXDOMAIN', 'NXRRSET')
   t.equal(add.take(reply('NOERROR', [dhcid(DUAL)])), undefined)
@@ -156,6 +156,12 @@ t.test('a machine joins its name of the other family, and leaves it', async (t) 
   after(remove, 'NOERROR')
   t.equal(dhcidWanted(remove), DUAL)
   t.same(after(remove, 'YXRRSET'), DONE, 'the other family has the name')
+})
+
+t.test('a name is joined when it is stored under whose identifier it stands', async (t) => {
+  const add = begin({ registration: { aliases: [DUAL] } })
+  after(add, 'YXDOMAIN', 'NXRRSET')
+  t.same(add.take(reply('NOERROR', [dhcid(DUAL)])), { kind: 'joins', dhcid: DUAL })
 })
 
 t.test('a DHCID of the same digest is the same machine’s', async (t) => {
@@ -304,3 +310,13 @@ t.test('other addresses of the client stay under its name', async (t) => {
     t.equal((remove.request as DnsUpdate).updates.length, 1)
   }
 })
+
+t.test(
+  'a DHCID leaves with the last address, also where another one is about to come',
+  async (t) => {
+    const remove = begin({ action: 'remove', beside: ['\xc0\0\x02\x0b'] })
+    t.equal(after(remove, 'NOERROR'), undefined)
+    const { updates } = remove.request as DnsUpdate
+    t.match(updates, [{ type: RR_TYPE.dhcid, dnsClass: 255 }])
+  },
+)

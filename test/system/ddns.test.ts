@@ -98,8 +98,8 @@ t.test('a machine has both families under its name, in any order', { skip }, asy
     const [four, six] = [byMac(OUR_MAC, fqdn), byDuid(fqdn)]
     const registration =
       family === 4
-        ? { fqdn, dhcid: four, aliases: [six] }
-        : { fqdn, dhcid: six, aliases: [four], address: V6_20 }
+        ? { fqdn, dhcid: four, aliases: [six], known: [six] }
+        : { fqdn, dhcid: six, aliases: [four], known: [four], address: V6_20 }
     t.same(await run.run(bind.server(), order({ action, registration })), { kind: 'done' })
     const lines = await bind.lines('open.test')
     return lines

@@ -81,7 +81,9 @@ export function namesPage(reported: Reported, query: NamesQuery): NamesPage {
   return { names, next: undefined }
 }
 
-function isNamed({ fqdn }: NameEntry, name: string): boolean {
+function isNamed({ fqdn, may, wants }: NameEntry, name: string): boolean {
+  // Its client has gone on with it.
+  if ((may | wants) === 0) return false
   const text = textOfName(fqdn)
   return name === '' || text === name || text.endsWith(`.${name}`)
 }

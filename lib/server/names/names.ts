@@ -10,9 +10,14 @@
 // by the lease as it is then, however long it has waited (runner.ts).
 
 import type { Plan } from '../../config/plan/plan.ts'
-import { asTheLeaseSays, changedNames, movedOn } from '../../ddns/name-changes.ts'
 import {
-  isSameEntry,
+  asTheLeaseSays,
+  changedNames,
+  movedOn,
+  type NameWish,
+  newEntry,
+} from '../../ddns/name-changes.ts'
+import {
   isSameRecord,
   type NameEntry,
   type NameRecord,
@@ -34,6 +39,7 @@ import { namesPage, namesStatus, type Reported } from './names-report.ts'
 import type { NamesCounts, NamesPage, NamesQuery, NamesStatus } from './names-status.ts'
 import { Runner } from './runner.ts'
 import { SinkNames } from './sink-names.ts'
+import { told } from './told.ts'
 import { isNamed, rulesOf, wishOf } from './wishes.ts'
 
 /** Records that are looked through in one turn: some milliseconds. */
@@ -79,6 +85,7 @@ export class Names {
       zones: () => this.zones,
       isAllowed: (key, entry) => this.#isAllowed(key, entry),
       put: (key, record) => this.#store(key, record),
+      note: (key, record) => this.#note(key, record),
     })
     this.#isOn = this.#runner.serves(plan.names)
   }
@@ -188,16 +195,28 @@ export class Names {
     this.#sinks?.changing(change)
     const key = change.kind === 'put' ? change.lease.address : change.address
     const next = change.kind === 'put' ? change.lease : undefined
+    if (!this.isOn) return
     const record = this.ledger.of(key)
-    if (!this.isOn || record.length === 0) return
     const { now, plan, tables } = this.#duties
-    const isSame = isOfSame(tables.of(key).byAddress(key), next)
-    const cause = { isSameClient: isSame, now: now() }
-    const changed = asTheLeaseSays(record, wishOf(plan(), next), cause)
-    if (changed !== record) this.#note(key, changed)
+    const former = tables.of(key).byAddress(key)
+    const cause = { isSameClient: isOfSame(former, next), now: now() }
+    const wish = wishOf(plan(), next)
+    if (record.length === 0) this.#mayBeRemoved(key, former, wish)
+    else {
+      const changed = asTheLeaseSays(record, wish, cause)
+      if (changed !== record) this.#note(key, changed)
+    }
   }
 
-  // Only beside a change of a lease: nothing else is stored soon.
+  /**
+   * The lease had ended here, and goes on at its server, which tells of no change of its name: in a
+   * cut this one may have removed what stands there to the partner's knowledge.
+   */
+  #mayBeRemoved(key: Key, former: Lease<Key> | undefined, wish: NameWish | undefined): void {
+    if (wish === undefined || former === undefined || isNamed(former)) return
+    this.#note(key, [newEntry(wish, this.#duties.now())])
+  }
+
   /** The record is stored with whatever is gathered; what it says is owed when that is certain. */
   #note(key: Key, record: NameRecord): void {
     this.#store(key, record)
@@ -209,6 +228,7 @@ export class Names {
       delivery.park({ kind: 'answer', arrived: this.#duties.now(), say })
     }
     this.#gathered.keys.push(key)
+    this.#runner.uncertain(key, delivery.batch)
   }
 
   #store(key: Key, record: NameRecord): void {
@@ -229,8 +249,8 @@ export class Names {
 
   // ---- what is owed
 
-  #certain({ keys }: Gathered): void {
-    for (const key of keys) this.#runner.owe(key)
+  #certain({ batch, keys }: Gathered): void {
+    for (const key of keys) this.#runner.certain(key, batch)
   }
 
   /** In a pair each does what it has begun, and what the partner owes where that is gone. */
@@ -282,33 +302,20 @@ export class Names {
     return this.ledger.owed
   }
 
-  /**
-   * The partner has a record. What it owes is its own; what both think they owe both do. Returns
-   * whether it is to hear how things stand here, since it takes something to be owed by this server
-   * that is not.
-   */
+  /** The partner has a record. Returns whether it is to hear how things stand here. */
   take(key: Key, theirs: NameRecord): boolean {
     const mine = this.ledger.of(key)
-    const own = theirs.filter(({ by }) => by === 'us')
-    const kept = mine.filter((entry) => entry.by === 'us' && !this.#isTaken(key, entry, own))
-    const taken = own
-      .filter((entry) => !kept.some((one) => isSameEntry(one, entry)))
-      .map((entry) => ({ ...entry, by: 'partner' as const }))
-    const asked = theirs.filter(({ by }) => by === 'partner')
-    const isNew = (entry: NameEntry) => !mine.some((one) => isSameEntry(one, entry))
-    const adopted = asked.filter(isNew).map((entry) => ({ ...entry, by: 'us' as const }))
-    const next = tidied([...kept, ...taken, ...adopted])
+    const { isAsked, record } = told(mine, theirs, (...both) => this.#isTaken(key, ...both))
     // What comes back as it was is not stored and told once more.
-    if (!isSameRecord(mine, next)) this.#store(key, next)
+    if (!isSameRecord(mine, record)) this.#store(key, record)
     this.#runner.owe(key)
     for (const { fqdn } of mine)
-      if (!next.some((entry) => entry.fqdn === fqdn)) this.#runner.freed(fqdn)
-    return asked.some((entry) => !isNew(entry))
+      if (!record.some((entry) => entry.fqdn === fqdn)) this.#runner.freed(fqdn)
+    return isAsked
   }
 
-  #isTaken(key: Key, mine: NameEntry, theirs: readonly NameEntry[]): boolean {
-    const other = theirs.find((one) => isSameEntry(one, mine))
-    if (other === undefined || other.wants === 0) return false
+  #isTaken(key: Key, mine: NameEntry, other: NameEntry): boolean {
+    if (other.wants === 0) return false
     if (mine.wants === 0) return true
     const row = this.#duties.tables.of(key).byAddress(key)
     // Where both yielded, as after a cut, nobody would do it: one side never does.

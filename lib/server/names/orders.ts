@@ -2,6 +2,7 @@
 
 import type { Octets } from '../../bytes/octets.ts'
 import type { NamesPlan, ZonePlan } from '../../config/plan/names-plan.ts'
+import { isUnchecked } from '../../ddns/modes.ts'
 import { FORWARD, type NameEntry, REVERSE } from '../../ddns/name-record.ts'
 import type { Action, Order } from '../../ddns/order.ts'
 import type { JobOrder } from '../../ddns/queue.ts'
@@ -35,7 +36,7 @@ export function orderOf(
     action,
     direction: isForward ? 'forward' : 'reverse',
     registration: {
-      ...{ address: addressOctets(key), fqdn, ttl, mode, dhcid, aliases },
+      ...{ address: addressOctets(key), fqdn, ttl, mode, dhcid, aliases, known: entry.also },
       forward: (bits & FORWARD) !== 0,
       reverse: (bits & REVERSE) !== 0,
     },
@@ -75,7 +76,7 @@ function aliasesOf(
 }
 
 /** DHCIDs that leases of its other family have registered the name with, of the same machine. */
-export function siblingsOf(
+function siblingsOf(
   key: Key,
   fqdn: Octets,
   { ledger, tables }: Pick<Known, 'ledger' | 'tables'>,
@@ -101,8 +102,7 @@ function besideOf(
   ledger: NameLedger,
 ): readonly Octets[] {
   const { dhcid, fqdn, mode } = entry
-  const isUnchecked = mode === 'no-check-with-dhcid' || mode === 'no-check-without-dhcid'
-  const isAnybodys = isUnchecked && action === 'remove'
+  const isAnybodys = isUnchecked(mode) && action === 'remove'
   return ledger
     .keysOf(fqdn)
     .filter((other) => other !== key && versionOf(other) === versionOf(key))

@@ -5,10 +5,13 @@
 import { hexFromOctets, type Octets } from '../../bytes/octets.ts'
 import type { NameServerPlan, NamesPlan } from '../../config/plan/names-plan.ts'
 import { rcodeName } from '../../ddns/codes.ts'
+import { isUnchecked } from '../../ddns/modes.ts'
 import { asTheLeaseSays } from '../../ddns/name-changes.ts'
 import {
   ALSO_MAX,
   FORWARD,
+  inConflict,
+  maybeFree,
   type NameEntry,
   type NameRecord,
   REVERSE,
@@ -19,17 +22,16 @@ import {
 } from '../../ddns/name-record.ts'
 import type { Flight, Job, JobOrder, Outcome, UpdateQueue } from '../../ddns/queue.ts'
 import type { Verdict } from '../../ddns/transaction.ts'
-import { troubleInWords } from '../../ddns/trouble.ts'
 import { type Key, versionOf } from '../../leases/keys/key.ts'
-import { textFromKey } from '../../leases/keys/key-text.ts'
 import { textOfName } from '../../names/names.ts'
 import type { Instant, Seconds } from '../../time/units.ts'
 import { Courses } from './courses.ts'
+import { firstOf, isSameJob, outcomeOf, wordsOf } from './jobs.ts'
 import type { NameLedger } from './ledger.ts'
 import { type NameZones, serverName } from './name-zones.ts'
 import type { NamesDuties, NamesPorts } from './names-duties.ts'
 import type { NamesCounts } from './names-status.ts'
-import { orderOf, requestOf, siblingsOf } from './orders.ts'
+import { orderOf, requestOf } from './orders.ts'
 import { UpdaterCourses } from './updater-courses.ts'
 import { wishOf } from './wishes.ts'
 
@@ -43,6 +45,8 @@ export interface RunnerDuties
   isAllowed(key: Key, entry: NameEntry): boolean
   /** The record is as it stands from now on. */
   put(key: Key, record: NameRecord): void
+  /** The same, and it is told when that is certain. */
+  note(key: Key, record: NameRecord): void
 }
 
 /** What a lease that never ends is told D2 as. */
@@ -57,6 +61,8 @@ export class Runner {
   /** Jobs of each address that wait or are in flight. */
   readonly #jobs = new Map<Key, JobOrder[]>()
   readonly #inFlight = new Set<Flight>()
+  /** Addresses of which the record is to be stored before anything is sent, each in which batch. */
+  readonly #unstored = new Map<Key, number>()
   /** Something is owed that the queue had no room for. */
   isShort = false
 
@@ -103,9 +109,22 @@ export class Runner {
 
   // ---- what is owed
 
+  /** The record of the address is stored with this batch: nothing is sent before. */
+  uncertain(key: Key, batch: number): void {
+    this.#unstored.set(key, batch)
+  }
+
+  /** The batch is stored. */
+  certain(key: Key, batch: number): void {
+    if (this.#unstored.get(key) !== batch) return
+    this.#unstored.delete(key)
+    this.owe(key)
+  }
+
   /** What of an address is owed waits in the queue from now on. */
   owe(key: Key): void {
     const { ledger, queue } = this.#duties
+    if (this.#unstored.has(key)) return
     this.#settleUnserved(key)
     for (const entry of ledger.of(key)) {
       if (!ledger.isOwed(key, entry) || !this.#duties.isAllowed(key, entry)) continue
@@ -211,10 +230,17 @@ export class Runner {
       put(key, asTheLeaseSays(ledger.of(key), wish, cause))
       return 'void'
     }
-    if (!isSaid || entry.isMoved) return 'send'
+    if (bits === REVERSE && isUnchecked(entry.mode) && this.#isReplaced(key, entry)) return 'done'
+    if (!isSaid || entry.isMoved || entry.isConflict) return 'send'
     // What another client has there by the same name is not this one's to remove.
     const isSafe = bits === FORWARD && entry.mode === 'check-with-dhcid'
     return isSafe && entry.dhcid !== wish.dhcid() ? 'send' : 'done'
+  }
+
+  /** The address leads to another name, or will: whichever stands there, that takes its place. */
+  #isReplaced(key: Key, entry: NameEntry): boolean {
+    const record = this.#duties.ledger.of(key)
+    return record.some((one) => one !== entry && (one.wants & REVERSE) !== 0 && !one.isConflict)
   }
 
   // ---- what came of it
@@ -250,6 +276,8 @@ export class Runner {
       case 'blocked':
         counts.blocked++
         return
+      case 'joins':
+        return this.#join(job, verdict.dhcid)
       // Courses follow it.
       case 'moved':
     }
@@ -295,15 +323,22 @@ export class Runner {
 
   /** Whatever the entry has become meanwhile. */
   #settle(job: JobOrder): void {
-    const { bits, fqdn, key } = job
+    const { bits, fqdn } = job
     const isAdded = job.action === 'add'
-    const also = isAdded ? siblingsOf(key, fqdn, this.#duties).slice(0, ALSO_MAX) : undefined
     this.#change(job, (entry) => {
       // What was done for a partner that is gone is this server's from now on.
-      const done = { ...settled(entry, bits, isAdded, this.#duties.now()), by: 'us' as const }
-      return also === undefined ? done : { ...done, also }
+      return { ...settled(entry, bits, isAdded, this.#duties.now()), by: 'us' as const }
     })
     if (!isAdded && (bits & FORWARD) !== 0) this.freed(fqdn)
+  }
+
+  /** Whoever removes the name later must know under what it stands, also after a crash. */
+  #join({ dhcid, fqdn, key }: JobOrder, as: Octets): void {
+    const record = this.#duties.ledger.of(key).map((entry) => {
+      if (entry.fqdn !== fqdn || entry.dhcid !== dhcid) return entry
+      return { ...entry, also: [as, ...entry.also].slice(0, ALSO_MAX) }
+    })
+    this.#duties.note(key, record)
   }
 
   /** The name was removed: who had to wait for it may have it now. */
@@ -317,7 +352,7 @@ export class Runner {
     if (!record.some((entry) => entry.fqdn === fqdn && entry.isConflict)) return
     put(
       key,
-      record.map((entry) => (entry.fqdn === fqdn ? { ...entry, isConflict: false } : entry)),
+      record.map((entry) => (entry.fqdn === fqdn && entry.isConflict ? maybeFree(entry) : entry)),
     )
     this.owe(key)
   }
@@ -336,9 +371,7 @@ export class Runner {
   /** It is not tried again until something changes. */
   #refused(job: JobOrder): void {
     const at = this.#duties.now()
-    this.#change(job, (entry) =>
-      entry.wants === 0 ? entry : { ...entry, isConflict: true, sure: 0, at },
-    )
+    this.#change(job, (entry) => (entry.wants === 0 ? entry : inConflict(entry, at)))
   }
 
   #change({ dhcid, fqdn, key }: JobOrder, change: (entry: NameEntry) => NameEntry): void {
@@ -351,30 +384,7 @@ export class Runner {
   }
 }
 
-function isSameJob(one: JobOrder, other: JobOrder): boolean {
-  return (
-    one.fqdn === other.fqdn &&
-    one.dhcid === other.dhcid &&
-    one.action === other.action &&
-    one.bits === other.bits
-  )
-}
-
-function firstOf(remove: number, add: number): readonly [JobOrder['action'], number] {
-  return remove === 0 ? ['add', add] : ['remove', remove]
-}
-
 /** The one that the queue has chosen; the same by name where an alias led to another zone. */
 function serverOf({ server }: Flight, servers: readonly NameServerPlan[]): NameServerPlan {
   return servers[server] ?? servers[0]!
-}
-
-function outcomeOf(verdict: Verdict): Outcome {
-  if (verdict.kind === 'retry') return { kind: 'silent', trouble: troubleInWords(verdict) }
-  if (verdict.kind === 'blocked') return { kind: 'blocked', refusal: rcodeName(verdict.rcode) }
-  return { kind: 'done', wasSent: true }
-}
-
-function wordsOf({ fqdn, key }: JobOrder): { readonly name: string; readonly address: string } {
-  return { name: textOfName(fqdn), address: textFromKey(key) }
 }
