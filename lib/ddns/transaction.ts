@@ -2,6 +2,7 @@
 // answer means. Which server they go to, and when, is not decided here.
 
 import type { Octets } from '../bytes/octets.ts'
+import type { Seconds } from '../time/units.ts'
 import { RCODE, RR_TYPE, rcodeName } from './codes.ts'
 import { isSameMachine } from './dhcid.ts'
 import type { DnsAnswer, DnsReply, DnsRequest, DnsSilence } from './message.ts'
@@ -40,6 +41,8 @@ export interface Transaction {
   take(answer: DnsAnswer): Verdict | undefined
   /** The zone, as far as it is known: it was found where the order had none, or a wrong one. */
   readonly zone: Octets | undefined
+  /** How long that may be taken for granted (RFC 2308 §5), where it was found. */
+  readonly zoneTtl: Seconds | undefined
 }
 
 export function startTransaction(order: Order): Transaction {
@@ -56,6 +59,7 @@ type Asked = 'zone' | 'whose' | 'alias' | 'update'
 
 class Course implements Transaction {
   zone: Octets | undefined
+  zoneTtl: Seconds | undefined
   readonly #order: Order
   readonly #steps: readonly Step[]
   #asked: Asked
@@ -151,6 +155,7 @@ class Course implements Transaction {
     if (soa === undefined || soa.name === this.zone)
       return { kind: 'blocked', rcode: REFUSALS.has(reply.rcode) ? reply.rcode : this.#refusal }
     this.zone = soa.name
+    this.zoneTtl = soa.ttl
     this.#step = 0
     return this.#ask('update')
   }

@@ -26,14 +26,16 @@ function courses(zones: readonly ZonePlan[] = []) {
       sent.push({ server, request })
     },
   }
+  const clock = { now: 0 }
   const all = new Courses(resolver, {
+    now: () => clock.now,
     reverseZoneOf: (name) => known.find(name),
     clockDiffers: (_server, seconds) => clocks.push(seconds),
     ended: (_flight, verdict) => ended.push(verdict.kind),
   })
   let tickets = 0
   const answer = (one: DnsAnswer) => all.onDnsAnswer(++tickets, one)
-  return { all, answer, clocks, ended, sent }
+  return { all, answer, clock, clocks, ended, sent }
 }
 
 t.test('RFC 8945 §5.2.3: that a server’s clock differs is told', async (t) => {
@@ -84,3 +86,47 @@ t.test('why a server does not serve, in words', async (t) => {
     'its answers are not believed: REFUSED, but it is not signed',
   )
 })
+
+t.test(
+  'RFC 2308 §5: the zone of a name is asked for once in the time that it is said to hold',
+  async (t) => {
+    const { all, answer, clock, ended, sent } = courses()
+    const soa = { name: 'open.test', type: 6, dnsClass: 1, ttl: 60, data: '' }
+    const said = { ...reply('NOERROR'), authority: [soa] }
+    const asked = () => sent.map(({ request }) => request.kind).join(' ')
+    const change = (name: string) =>
+      all.begin(FLIGHT, { ...order(), zone: undefined, name }, SERVER)
+    change('pc1.open.test')
+    answer(said)
+    answer(reply('NOERROR'))
+    t.equal(asked(), 'query update')
+    change('pc2.open.test')
+    t.match(
+      sent.at(-1)?.request,
+      { kind: 'update', zone: 'open.test' },
+      'the same of its neighbour',
+    )
+    answer(reply('NOERROR'))
+    change('pc1.other.test')
+    t.equal(sent.at(-1)?.request.kind, 'query', 'not of other names')
+    answer({ ...said, authority: [{ ...soa, name: 'test' }] })
+    answer(reply('NOERROR'))
+    clock.now = 60_000
+    change('pc2.open.test')
+    t.equal(sent.at(-1)?.request.kind, 'query', 'nor later')
+    answer({ ...said, authority: [{ ...soa, ttl: 3600 }] })
+    answer(reply('NOERROR'))
+
+    // Its zone is another one by now.
+    change('pc3.open.test')
+    answer(reply('NOTAUTH'))
+    t.equal(sent.at(-1)?.request.kind, 'query')
+    answer({ ...said, authority: [{ ...soa, name: 'test' }] })
+    t.match(sent.at(-1)?.request, { kind: 'update', zone: 'test' })
+    answer(reply('NOERROR'))
+    all.forget()
+    change('pc3.open.test')
+    t.equal(sent.at(-1)?.request.kind, 'query', 'the plan is another one')
+    t.same(ended, ['done', 'done', 'done', 'done', 'done'])
+  },
+)

@@ -9,9 +9,12 @@ import type { Flight } from '../../ddns/queue.ts'
 import { startTransaction, type Transaction, type Verdict } from '../../ddns/transaction.ts'
 import type { Place } from '../../ddns/zones.ts'
 import type { Resolver, ResolverSink } from '../../ports/resolver.ts'
-import type { Millis, Seconds } from '../../time/units.ts'
+import type { Instant, Millis, Seconds } from '../../time/units.ts'
+import { FoundZones } from './found-zones.ts'
+import { serverName } from './name-zones.ts'
 
 export interface CoursesDuties {
+  now(): Instant
   /** The server's clock is so far ahead that it takes no signature by this one's. */
   clockDiffers(server: NameServerPlan, seconds: Seconds): void
   /** Which zone has what the name of an address leads to; undefined: none that is configured. */
@@ -34,6 +37,7 @@ export class Courses implements ResolverSink {
   readonly #resolver: Resolver
   readonly #duties: CoursesDuties
   readonly #courses = new Map<number, Course>()
+  readonly #zones = new FoundZones()
   #tickets = 0
   /** See NamesPlan.serverTimeout. */
   timeout: Millis = 500
@@ -53,7 +57,14 @@ export class Courses implements ResolverSink {
   }
 
   begin(flight: Flight, order: Order, server: NameServerPlan): void {
-    this.#send({ flight, order, server, transaction: startTransaction(order) })
+    const found = this.#zones.find(serverName(server), order.name, this.#duties.now())
+    const zone = found ?? order.zone
+    this.#send({ flight, order, server, transaction: startTransaction({ ...order, zone }) })
+  }
+
+  /** Another plan is in force: what was found by the former one is not. */
+  forget(): void {
+    this.#zones.forget()
   }
 
   #send(course: Course): void {
@@ -69,9 +80,16 @@ export class Courses implements ResolverSink {
     if (answer.kind === 'reply' && answer.clockAhead !== 0)
       this.#duties.clockDiffers(course.server, answer.clockAhead)
     const verdict = course.transaction.take(answer)
+    this.#noteZone(course)
     if (verdict === undefined) this.#send(course)
     else if (verdict.kind === 'moved') this.#goOn(course, verdict.name)
     else this.#duties.ended(course.flight, verdict)
+  }
+
+  #noteZone({ order, server, transaction }: Course): void {
+    const { zone, zoneTtl } = transaction
+    if (zone === undefined || zoneTtl === undefined) return
+    this.#zones.note(serverName(server), order.name, zone, zoneTtl, this.#duties.now())
   }
 
   /** RFC 2317: the record belongs where the name of the address leads. */

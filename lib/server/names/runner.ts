@@ -73,7 +73,7 @@ export class Runner {
     this.#courses =
       resolver &&
       new Courses(resolver, {
-        ...{ reverseZoneOf, ended },
+        ...{ reverseZoneOf, ended, now: () => duties.now() },
         clockDiffers: (server, seconds) => this.#tellClock(serverName(server), seconds),
       })
     this.#updates = updater && new UpdaterCourses(updater, ended)
@@ -97,6 +97,7 @@ export class Runner {
 
   /** The queue has forgotten what waited. */
   forget(): void {
+    this.#courses?.forget()
     this.#jobs.clear()
     for (const { job } of this.#inFlight) this.#jobsOf(job.key).push(job)
   }

@@ -5,8 +5,8 @@ import { isSameEntry, type NameEntry, type NameRecord, tidied } from '../../ddns
 export interface Told {
   readonly record: NameRecord
   /**
-   * The partner is to hear how things stand here, since it takes something to be owed by this server
-   * that is not.
+   * The partner is to hear how things stand here, since it takes something to be owed by this
+   * server that is not.
    */
   readonly isAsked: boolean
 }
