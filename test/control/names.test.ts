@@ -4,6 +4,7 @@
 import t, { type Test } from 'tap'
 import { namesLines } from '../../lib/cli/names-lines.ts'
 import type { ConfigDocument } from '../../lib/config/keys/document.ts'
+import { NO_NAMES } from '../../lib/config/plan/names-plan.ts'
 import { plainRole } from '../../lib/config/plan/role.ts'
 import { Api } from '../../lib/control/api/api.ts'
 import { routesWith } from '../../lib/control/api/routes.ts'
@@ -11,6 +12,10 @@ import type { Answer } from '../../lib/control/command.ts'
 import { whioMetrics } from '../../lib/control/metrics/whio-metrics.ts'
 import { parsed } from '../../lib/control/parse.ts'
 import { printed } from '../../lib/control/print.ts'
+import { ddnsStatistics } from '../../lib/control/statistics/ddns-source.ts'
+import type { Verdict } from '../../lib/ddns/transaction.ts'
+import { CountsOfKeys } from '../../lib/server/names/key-counts.ts'
+import type { NamesStatus } from '../../lib/server/names/names-status.ts'
 import { dnsLines, type NamesStage, namesStage, onePlan } from '../sim/names-stage.ts'
 import { Caller, events, NO_HISTORY } from './api-stage.ts'
 import { ADMIN, asker, Stage } from './room.ts'
@@ -225,13 +230,48 @@ t.test('the service d2: what its program is asked, this process answers', async 
   t.match(scene.ask('statistic-get', { name: 'ncr-received' }, 'd2').arguments, {
     'ncr-received': [[2]],
   })
-  t.match(scene.ask('statistic-reset-all', undefined, 'd2'), { result: 2 })
+  const AGAIN = { result: 0, text: "Statistic 'ncr-received' reset." }
+  t.same(scene.ask('statistic-reset', { name: 'ncr-received' }, 'd2'), AGAIN)
+  t.match(scene.ask('statistic-reset', { name: 'nothing' }, 'd2'), { result: 1 })
+  const value = (name: string) => scene.ask('statistic-get', { name }, 'd2').arguments
+  t.match(value('ncr-received'), { 'ncr-received': [[0]] })
+  t.match(value('update-unsigned'), { 'update-unsigned': [[2]] })
+  scene.ask('lease4-resend-ddns', AT)
+  scene.advance()
+  t.match(value('ncr-received'), { 'ncr-received': [[2]] }, 'counted from then on')
+  t.match(scene.ask('statistic-reset-all', undefined, 'd2'), { result: 0 })
+  t.match(value('update-sent'), { 'update-sent': [[0]] })
   t.match(scene.ask('status-get', undefined, 'd2').arguments, { pid: Number })
   const { arguments: listed } = scene.ask('list-commands', undefined, 'd2')
   for (const name of ['config-get', 'config-reload', 'statistic-get', 'version-get'])
     t.ok((listed as string[]).includes(name), name)
   for (const name of ['lease4-get', 'shutdown'])
     t.notOk((listed as string[]).includes(name), `${name} is of the servers`)
+})
+
+t.test('statistics of the updater tell of each key', async (t) => {
+  const key = { name: 'whio-dhcp', algorithm: 'hmac-sha256', secret: 's', digestBits: 0 } as const
+  const server = { address: '192.0.2.53', port: 53, key }
+  const zone = { name: 'lan', servers: [server, { ...server, key: undefined }] }
+  const keys = new CountsOfKeys()
+  for (const kind of ['done', 'done', 'retry', 'conflict', 'failed', 'blocked', 'joins'] as const)
+    keys.count('whio-dhcp', { kind } as Verdict)
+  keys.count('', { kind: 'done' })
+  const none = { removed: 0, void: 0, unserved: 0, dropped: 0 }
+  const counts = { added: 3, silent: 1, conflicts: 1, failed: 1, blocked: 1, ...none }
+  const told = ddnsStatistics({
+    counts,
+    keys: keys.all({ ...NO_NAMES, forward: [zone], reverse: [zone] }),
+  } as unknown as NamesStatus)
+  t.match(Object.fromEntries(told), {
+    'key[whio-dhcp.].update-sent': 6,
+    'key[whio-dhcp.].update-success': 2,
+    'key[whio-dhcp.].update-timeout': 1,
+    'key[whio-dhcp.].update-error': 3,
+    'update-sent': 7,
+    'update-signed': 6,
+    'update-unsigned': 1,
+  })
 })
 
 t.test('whio_ddns_*: what is owed, to whom, and what was done', async (t) => {

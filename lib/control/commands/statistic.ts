@@ -34,10 +34,16 @@ interface Described extends Pick<Command, 'name' | 'summary' | 'parameters'> {
 interface Row extends Described {
   answer(statistics: FamilyStatistics, asked: Asked, all: Statistics): Answer
   /** Of Kea's updater, where it is asked for them. */
-  ofUpdater?(statistics: UpdaterStatistics, asked: Asked): Answer
+  ofUpdater?(statistics: UpdaterStatistics, asked: Asked, resets: Resets): Answer
 }
 
 type UpdaterStatistics = Readonly<Record<string, readonly (readonly [number, string])[]>>
+
+/** Statistics of the updater that are to be counted from 0; false where there is none. */
+interface Resets {
+  one(name: string): boolean
+  all(): void
+}
 
 /** Limits of all statistics are a part of the configuration. */
 interface LimitRow extends Described {
@@ -89,6 +95,10 @@ const ROWS: readonly (Row | LimitRow)[] = [
       const name = nameOf(asked)
       return done(statistics.reset(name), name, `Statistic '${name}' reset.`)
     },
+    ofUpdater(_statistics, asked, resets) {
+      const name = nameOf(asked)
+      return done(resets.one(name), name, `Statistic '${name}' reset.`)
+    },
   },
   {
     name: 'statistic-reset-all',
@@ -97,6 +107,10 @@ const ROWS: readonly (Row | LimitRow)[] = [
     parameters: undefined,
     answer: (statistics) => {
       statistics.resetAll()
+      return { result: 0, text: 'All statistics reset to neutral values.' }
+    },
+    ofUpdater(_statistics, _asked, resets) {
+      resets.all()
       return { result: 0, text: 'All statistics reset to neutral values.' }
     },
   },
@@ -192,7 +206,7 @@ export const STATISTIC: readonly Command[] = ROWS.map((row) => ({
   run(asked: Asked, room: ControlRoom, answer: (answer: Answer) => void): void {
     const { statistics } = room
     if (asked.persona === 'd2')
-      return answer((row as Row).ofUpdater!(updaterStatistics(room), asked))
+      return answer((row as Row).ofUpdater!(updaterStatistics(room), asked, resetsOf(room)))
     const family = statistics.of(asked.persona === 'dhcp6' ? 6 : 4)
     if (family === undefined) throw new CommandRefused('this family is not served', 2)
     if ('limit' in row) limitAll(row, family, asked, room, answer)
@@ -202,8 +216,16 @@ export const STATISTIC: readonly Command[] = ROWS.map((row) => ({
 
 function updaterStatistics({ server, statistics }: ControlRoom): UpdaterStatistics {
   const at = statistics.localTime(server.wall())
-  const all = [...ddnsStatistics(server.names.status().counts)]
+  const all = [...statistics.updater.since(ddnsStatistics(server.names.status()))]
   return Object.fromEntries(all.map(([name, value]) => [name, [[value, at]]]))
+}
+
+function resetsOf({ server, statistics }: ControlRoom): Resets {
+  const values = () => ddnsStatistics(server.names.status())
+  return {
+    one: (name) => statistics.updater.reset(name, values()),
+    all: () => statistics.updater.resetAll(values()),
+  }
 }
 
 /** In force here when it is stored, and there too after a restart. */

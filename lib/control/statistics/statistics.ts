@@ -4,6 +4,7 @@
 import type { Plan } from '../../config/plan/plan.ts'
 import type { Measures } from '../../server/measures.ts'
 import type { Millis, WallTime } from '../../time/units.ts'
+import { UpdaterResets } from './ddns-source.ts'
 import { FamilyStatistics } from './family-statistics.ts'
 import type { Limit } from './history.ts'
 import { sampleTime } from './sample-time.ts'
@@ -22,6 +23,7 @@ export type ZoneOffset = (wall: WallTime) => Millis
 export class Statistics {
   readonly v4: FamilyStatistics | undefined
   readonly v6: FamilyStatistics | undefined
+  readonly updater = new UpdaterResets()
   readonly #measures: Measures
   readonly #offset: ZoneOffset
 

@@ -6,6 +6,7 @@ import type { Line } from '../../ddns/queue.ts'
 import type { Key } from '../../leases/keys/key.ts'
 import { textOfName } from '../../names/names.ts'
 import type { Instant } from '../../time/units.ts'
+import type { CountsOfKeys } from './key-counts.ts'
 import type { NameLedger } from './ledger.ts'
 import type { NameZones } from './name-zones.ts'
 import type {
@@ -21,6 +22,7 @@ export interface Reported {
   readonly ledger: NameLedger
   readonly zones: NameZones
   readonly counts: NamesCounts
+  readonly keyCounts: CountsOfKeys
   readonly inFlight: number
   readonly now: Instant
   /** Whether it is this server's to do, at this time. */
@@ -28,7 +30,7 @@ export interface Reported {
 }
 
 export function namesStatus(reported: Reported): NamesStatus {
-  const { counts, inFlight, ledger, now, zones } = reported
+  const { counts, inFlight, keyCounts, ledger, now, zones } = reported
   let [owed, owedByPartner, oldest] = [0, 0, now]
   for (const key of ledger.owed) {
     const entries = ledger.of(key).filter((entry) => ledger.isOwed(key, entry))
@@ -48,6 +50,7 @@ export function namesStatus(reported: Reported): NamesStatus {
       servers: line.servers.map((_, at) => serverStatus(line, at, now)),
     })),
     counts: { ...counts },
+    keys: keyCounts.all(zones.plan),
   }
 }
 

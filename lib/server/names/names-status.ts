@@ -1,5 +1,6 @@
 // What is known of names in DNS, for operators: what is owed, to whom, and why it is not done.
 
+import type { Octets } from '../../bytes/octets.ts'
 import type { Key } from '../../leases/keys/key.ts'
 import type { Seconds } from '../../time/units.ts'
 
@@ -18,6 +19,16 @@ export interface NamesStatus {
   readonly inFlight: number
   readonly zones: readonly NameZoneStatus[]
   readonly counts: NamesCounts
+  /** Of each key of the plan. */
+  readonly keys: readonly KeyCounts[]
+}
+
+/** Changes that were signed with a key, since the start: what came of them. */
+export interface KeyCounts {
+  readonly name: Octets
+  success: number
+  timeout: number
+  error: number
 }
 
 export interface NameZoneStatus {

@@ -201,11 +201,9 @@ export class Names {
     const former = tables.of(key).byAddress(key)
     const cause = { isSameClient: isOfSame(former, next), now: now() }
     const wish = wishOf(plan(), next)
-    if (record.length === 0) this.#mayBeRemoved(key, former, wish)
-    else {
-      const changed = asTheLeaseSays(record, wish, cause)
-      if (changed !== record) this.#note(key, changed)
-    }
+    if (record.length === 0) return this.#mayBeRemoved(key, former, wish)
+    const changed = asTheLeaseSays(record, wish, cause)
+    if (changed !== record) this.#note(key, changed)
   }
 
   /**
@@ -325,10 +323,11 @@ export class Names {
   // ---- for operators
 
   get #reported(): Reported {
-    const { counts, ledger, queue, zones } = this
+    const { counts, ledger, zones } = this
+    const { keyCounts } = this.#runner
     const isAllowed = (key: Key, entry: NameEntry) => this.#isAllowed(key, entry)
-    const now = this.#duties.now()
-    return { counts, ledger, zones, inFlight: queue.inFlight, now, isAllowed }
+    const [inFlight, now] = [this.queue.inFlight, this.#duties.now()]
+    return { counts, keyCounts, ledger, zones, inFlight, now, isAllowed }
   }
 
   status(): NamesStatus {

@@ -27,6 +27,7 @@ import { textOfName } from '../../names/names.ts'
 import type { Instant, Seconds } from '../../time/units.ts'
 import { Courses } from './courses.ts'
 import { firstOf, isSameJob, outcomeOf, wordsOf } from './jobs.ts'
+import { CountsOfKeys } from './key-counts.ts'
 import type { NameLedger } from './ledger.ts'
 import { type NameZones, serverName } from './name-zones.ts'
 import type { NamesDuties, NamesPorts } from './names-duties.ts'
@@ -61,6 +62,7 @@ export class Runner {
   /** Jobs of each address that wait or are in flight. */
   readonly #jobs = new Map<Key, JobOrder[]>()
   readonly #inFlight = new Set<Flight>()
+  readonly keyCounts = new CountsOfKeys()
   /** Addresses of which the record is to be stored before anything is sent, each in which batch. */
   readonly #unstored = new Map<Key, number>()
   /** Something is owed that the queue had no room for. */
@@ -257,6 +259,7 @@ export class Runner {
   #take(flight: Flight, verdict: Verdict): void {
     const { counts, now, reporter } = this.#duties
     const { job } = flight
+    this.keyCounts.count(this.#keyOf(flight), verdict)
     switch (verdict.kind) {
       case 'done':
         if (job.action === 'add') counts.added++
@@ -282,6 +285,11 @@ export class Runner {
       // Courses follow it.
       case 'moved':
     }
+  }
+
+  #keyOf({ job, server }: Flight): Octets {
+    const place = this.#duties.zones().placeOf(job.key, job.fqdn, job.bits)
+    return place?.zone.servers[server]?.key?.name ?? ''
   }
 
   #finish(flight: Flight, outcome: Outcome, now: Instant): void {
