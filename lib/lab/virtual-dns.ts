@@ -1,6 +1,6 @@
 // DNS servers of the simulated world: one set of zones, behind as many addresses as a plan names.
 // Updates are carried out as RFC 2136 §3 has it. It can be slow, lose a question or only its
-// answer, hear a question twice, refuse, and be away; it forgets nothing.
+// answer, hear a question twice, refuse, fail, and be away; it forgets nothing.
 
 import { bytesFromOctets, hexFromOctets, type Octets } from '../bytes/octets.ts'
 import { DNS_CLASS, RCODE, RR_TYPE } from '../ddns/codes.ts'
@@ -25,6 +25,8 @@ export interface DnsBehaviour {
   isAway: boolean
   /** Every update is refused. */
   refuses: boolean
+  /** Of a hundred updates, how many are answered by SERVFAIL, and not carried out. */
+  failing: number
 }
 
 /** What platform/dns does with one question: three attempts, that wait longer each time. */
@@ -38,6 +40,8 @@ export class VirtualDns {
   readonly #draw: Draw
   readonly #zones: readonly Octets[]
   readonly #names = new Map<Octets, RecordSets>()
+  /** When the last question that was heard is taken. */
+  #takenAt: Millis = 0
   updates = 0
 
   constructor(world: World, zones: readonly Octets[], behaviour: Partial<DnsBehaviour> = {}) {
@@ -46,7 +50,7 @@ export class VirtualDns {
     this.#zones = zones
     this.behaviour = {
       ...{ latencyMin: 1, latencyMax: 5, lost: 0, unanswered: 0, twice: 0 },
-      ...{ isAway: false, refuses: false, ...behaviour },
+      ...{ isAway: false, refuses: false, failing: 0, ...behaviour },
     }
   }
 
@@ -55,13 +59,13 @@ export class VirtualDns {
     return new VirtualResolver(this, node)
   }
 
+  get records(): DnsRecord[] {
+    return [...this.#names.values()].flatMap((sets) => [...sets.values()].flat())
+  }
+
   /** Records as text: `pc1.lan A 192.0.2.10`, sorted. */
   get lines(): string[] {
-    const lines: string[] = []
-    for (const [name, sets] of this.#names)
-      for (const records of sets.values())
-        for (const { type, data } of records) lines.push(`${name} ${dataText(type, data)}`)
-    return lines.sort()
+    return this.records.map(({ name, type, data }) => `${name} ${dataText(type, data)}`).sort()
   }
 
   /** Somebody writes a record by hand. */
@@ -74,14 +78,18 @@ export class VirtualDns {
     this.#names.delete(name)
   }
 
-  /** One attempt: the answer comes after a while, or never. */
+  /**
+   * One attempt: the answer comes after a while, or never. Questions are taken in their order,
+   * however slow it is.
+   */
   ask(request: DnsRequest, answer: (answer: DnsAnswer) => void): void {
     const { isAway, latencyMax, latencyMin, lost, twice, unanswered } = this.behaviour
     const way = () => between(this.#draw, latencyMin, latencyMax) / 2
     if (isAway || this.#draw(100) < lost) return
     const isUnanswered = this.#draw(100) < unanswered
     const isTwice = this.#draw(100) < twice
-    this.#world.after(way(), () => {
+    this.#takenAt = Math.max(this.#takenAt, this.#world.now + way())
+    this.#world.at(this.#takenAt, () => {
       if (this.behaviour.isAway) return
       const reply = this.#reply(request)
       if (isTwice) this.#reply(request)
@@ -107,6 +115,7 @@ export class VirtualDns {
 
   #update({ prerequisites, updates, zone }: DnsUpdate): number {
     if (this.behaviour.refuses) return RCODE.REFUSED
+    if (this.#draw(100) < this.behaviour.failing) return RCODE.SERVFAIL
     if (!this.#zones.includes(zone)) return RCODE.NOTAUTH
     if (![...prerequisites, ...updates].every(({ name }) => isIn(name, zone))) return RCODE.NOTZONE
     const refusal = this.#failing(prerequisites)
@@ -168,8 +177,10 @@ class VirtualResolver implements Resolver {
     this.#node = node
   }
 
+  /** What is answered after the end of this life reaches nobody. */
   open(sink: ResolverSink): void {
     this.#sink = sink
+    this.#node.onCrash(() => this.close())
   }
 
   send(ticket: number, _server: unknown, request: DnsRequest, timeout: Millis): void {

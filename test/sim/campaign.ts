@@ -1,11 +1,11 @@
-// Thousands of seeds: `node test/sim/campaign.ts --seeds 5000 [--first 1] [--v6] [--shared]
-// [--pairs]`. Prints each seed that breaks a promise, and sums at the end; exit 1 when there was
-// one.
-// `--v6`: DHCPv6 is served, too, in every world. `--shared`: several servers on one database
-// instead of one on its disk; with `--pairs` they are a pair. `--pairs`: pairs of servers, with
-// `--new-disks`: disks die too; `--operator`: humans do in every world what else they do in some;
-// `--impostor`: somebody poses as a server in every world. With one seed, `--trace` prints what
-// happened in it.
+// Thousands of seeds: `node test/sim/campaign.ts --seeds 5000 [--first 1] [--v6] [--names]
+// [--shared] [--pairs]`. Prints each seed that breaks a promise, and sums at the end; exit 1 when
+// there was one.
+// `--v6`: DHCPv6 is served, too, in every world; `--names`: names are registered in DNS in every
+// world where no hook gives names. `--shared`: several servers on one database instead of one on
+// its disk; with `--pairs` they are a pair. `--pairs`: pairs of servers, with `--new-disks`: disks
+// die too; `--operator`: humans do in every world what else they do in some; `--impostor`: somebody
+// poses as a server in every world. With one seed, `--trace` prints what happened in it.
 
 import { parseArgs } from 'node:util'
 import { simulatePair } from './pair-simulate.ts'
@@ -22,6 +22,7 @@ const { values } = parseArgs({
     operator: { type: 'boolean', default: false },
     impostor: { type: 'boolean', default: false },
     v6: { type: 'boolean', default: false },
+    names: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
   },
 })
@@ -53,8 +54,8 @@ process.exitCode = bad === 0 ? 0 : 1
 
 function simulateSafely(seed: number) {
   try {
-    const { trace, operator, impostor } = values
-    const options = { trace, operator, impostor, pairs: values.pairs, six: values.v6 }
+    const { trace, operator, impostor, names, pairs } = values
+    const options = { trace, operator, impostor, names, pairs, six: values.v6 }
     return run(seed, { ...options, newDisks: values['new-disks'] })
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)

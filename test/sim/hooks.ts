@@ -125,6 +125,11 @@ export function isAsked(seed: number): boolean {
   return gatesOf(seed) !== undefined
 }
 
+/** Whether clients get names from hooks, by chance. */
+export function givesNames(seed: number): boolean {
+  return stepsOf(seed) !== undefined
+}
+
 /** `until`: of the world, when hooks begin to behave. */
 export function hooksOf(seed: number, until: Millis): Pick<LabSettings, 'ports'> {
   const gates = gatesOf(seed)
@@ -154,6 +159,11 @@ export function bothPorts(
   const { ports } = one
   const more = other.ports
   return { ports: (own, server) => more(ports(own, server), server) }
+}
+
+/** Of what spoils a world, or of nothing. */
+export function portsOf({ ports }: Pick<LabSettings, 'ports'>): Pick<LabSettings, 'ports'> {
+  return ports === undefined ? {} : { ports }
 }
 
 /** Hooks have given clients what is of other links: those ask anew where they are. */

@@ -24,12 +24,13 @@ const domains = (...names: string[]) => ({
 })
 
 /** What a file has of DNS. */
-export const DDNS = {
-  DhcpDdns: {
-    'forward-ddns': domains('lan.'),
-    'reverse-ddns': domains('2.0.192.in-addr.arpa.', '8.b.d.0.1.0.0.2.ip6.arpa.'),
-  },
+export function ddnsOf(forward: readonly string[], reverse: readonly string[]) {
+  return {
+    DhcpDdns: { 'forward-ddns': domains(...forward), 'reverse-ddns': domains(...reverse) },
+  }
 }
+
+export const DDNS = ddnsOf(['lan.'], ['2.0.192.in-addr.arpa.', '8.b.d.0.1.0.0.2.ip6.arpa.'])
 
 /** What a server's document has, at its top. */
 export const NAMED = {
@@ -91,7 +92,7 @@ export interface NamesStage {
 export function namesStage(
   settings: Omit<LabSettings, 'ports'>,
   behaviour: Partial<DnsBehaviour> = {},
-  ports: (own: ServerPorts) => ServerPorts = (own) => own,
+  ports: (own: ServerPorts, server: VirtualServer) => ServerPorts = (own) => own,
 ): NamesStage {
   // Made before the lab's own world; only its chance is taken from there.
   const held: { dns?: VirtualDns } = {}
@@ -101,7 +102,8 @@ export function namesStage(
   }
   const lab = createLab({
     ...settings,
-    ports: (own, server) => ports({ ...own, resolver: dnsOf(server).resolver(server.node) }),
+    ports: (own, server) =>
+      ports({ ...own, resolver: dnsOf(server).resolver(server.node) }, server),
   })
   return { lab, dns: held.dns ?? new VirtualDns(new World({ seed: 1 }), ZONES) }
 }
@@ -139,4 +141,17 @@ function lineOf(line: string): string | undefined {
 function address6(hex: string): string {
   const octets = Buffer.from(hex, 'hex').toString('latin1')
   return textFromKey(`\x80${octets}`)
+}
+
+/** Methods of an object of a class, which spreading leaves behind. */
+export function bound<T extends object>(one: T): T {
+  const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(one)).filter(
+    (name) => name !== 'constructor',
+  )
+  const copy: Record<string, unknown> = { ...(one as object) }
+  for (const name of methods) {
+    const method = (one as unknown as Record<string, unknown>)[name]
+    copy[name] = typeof method === 'function' ? method.bind(one) : method
+  }
+  return copy as T
 }

@@ -2,6 +2,9 @@
 // update.
 
 import t from 'tap'
+import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
+import type { Resolver, ResolverSink } from '../../lib/ports/resolver.ts'
+import type { ServerPorts } from '../../lib/server/settings.ts'
 import { dnsLines, namesStage, onePlan, wantedLines } from './names-stage.ts'
 
 const MINUTE = 60_000
@@ -80,3 +83,70 @@ t.test('a server that refuses is asked again, and all is there when it does not'
   lab.advance(10 * MINUTE)
   t.same(dnsLines(dns), wantedLines(lab.server()))
 })
+
+t.test('a name is not told to DNS before its lease is stored', async (t) => {
+  const { lab, dns } = namesStage({ plan: onePlan(), clients: named(1) })
+  dns.behaviour.isAway = true
+  lab.advance(5000)
+  const { machine } = lab.client(0)
+  machine.settings = { ...machine.settings, hostname: 'other' }
+  Object.assign(lab.server().disk.behaviour, { commitMin: MINUTE, commitMax: MINUTE })
+  const { names } = lab.server().server!
+  t.ok(lab.world.advanceUntil(() => names.ledger.keysOf('other.lan').length > 0, 10 * MINUTE))
+  dns.behaviour.isAway = false
+  names.retry()
+  lab.advance(20_000)
+  t.notOk(dnsLines(dns).some((line) => line.includes('other')))
+  lab.advance(3 * MINUTE)
+  t.same(dnsLines(dns), ['192.0.2.10 other.lan', 'other.lan 192.0.2.10'])
+})
+
+t.test('somebody takes a name by hand: its former address leads there no more', async (t) => {
+  const { lab, dns } = namesStage({ plan: onePlan(), clients: named(1) })
+  lab.advance(5000)
+  dns.lose('pc0.lan')
+  dns.put({ name: 'pc0.lan', type: 1, dnsClass: 1, ttl: 60, data: '\x0a\x00\x00\x01' })
+  lab.server().server!.names.resend(lab.client(0).ipv4)
+  lab.advance(5000)
+  t.same(dns.lines, ['pc0.lan A 10.0.0.1'])
+})
+
+/** DNS servers that refuse to remove anything while they are told to. */
+function refusingRemovals(isOn: () => boolean) {
+  return (own: ServerPorts, { node }: VirtualServer): ServerPorts => {
+    const resolver = own.resolver!
+    let sink: ResolverSink
+    const open: Resolver['open'] = (of) => {
+      sink = of
+      resolver.open(of)
+    }
+    const send: Resolver['send'] = (ticket, server, request, timeout) => {
+      const isRemoval =
+        request.kind === 'update' && request.updates.every(({ dnsClass }) => dnsClass !== 1)
+      if (!isRemoval || !isOn()) return resolver.send(ticket, server, request, timeout)
+      const refusal = { rcode: 5, answers: [], authority: [], clockAhead: 0 }
+      node.after(1, () => sink.onDnsAnswer(ticket, { kind: 'reply', ...refusal }))
+    }
+    return { ...own, resolver: { open, send, close: () => resolver.close() } }
+  }
+}
+
+for (const mode of ['no-check-with-dhcid', 'no-check-without-dhcid'] as const)
+  t.test(
+    `${mode}: a former name that is removed late does not take the new one along`,
+    async (t) => {
+      let isRefusing = false
+      const ports = refusingRemovals(() => isRefusing)
+      const plan = onePlan({ 'ddns-conflict-resolution-mode': mode })
+      const { lab, dns } = namesStage({ plan, clients: named(1) }, {}, ports)
+      lab.advance(5000)
+      isRefusing = true
+      const { machine } = lab.client(0)
+      machine.settings = { ...machine.settings, hostname: 'other' }
+      lab.advance(6 * MINUTE)
+      t.ok(dnsLines(dns).includes('192.0.2.10 other.lan'), 'the new one is there')
+      isRefusing = false
+      lab.advance(10 * MINUTE)
+      t.same(dnsLines(dns), ['192.0.2.10 other.lan', 'other.lan 192.0.2.10'])
+    },
+  )

@@ -6,7 +6,7 @@ import type { HaDocument, HaPeerDocument } from '../../lib/config/keys/ha-docume
 import type { HaMode } from '../../lib/config/plan/ha-plan.ts'
 import type { Plan } from '../../lib/config/plan/plan.ts'
 import { type PairConfigSettings, pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
-import { planOf, planOfBoth } from './plans.ts'
+import { type Around, planOf, planOfBoth } from './plans.ts'
 
 export const MODES = [
   'load-balancing',
@@ -30,18 +30,21 @@ export function plansUnder(
   ha: Partial<HaDocument> = {},
   protection: PairConfigSettings['protection'] = 'none',
   dhcp6?: Dhcp6Document,
+  around: Around = {},
 ): readonly Plan[] {
   const plans = (more: Partial<HaDocument>, mode?: HaMode) =>
-    pairPlans(
-      pairConfig({
+    pairPlans({
+      ...pairConfig({
         ...(mode && { mode }),
         ha: { ...ha, ...more },
         dhcp4,
         ...(dhcp6 && { dhcp6 }),
         protection,
       }),
-    )
-  const alone = () => (dhcp6 === undefined ? planOf(dhcp4) : planOfBoth(dhcp4, dhcp6))
+      ...around,
+    })
+  const alone = () =>
+    dhcp6 === undefined ? planOf(dhcp4, around) : planOfBoth(dhcp4, dhcp6, around)
   switch (file) {
     case 'no pair':
       return [alone(), alone()]

@@ -3,7 +3,6 @@
 
 import type { WhioDocument } from '../../lib/config/keys/common-document.ts'
 import type { Dhcp4Document, SubnetDocument } from '../../lib/config/keys/document4.ts'
-import type { Dhcp6Document } from '../../lib/config/keys/document6.ts'
 import type { HaMode } from '../../lib/config/plan/ha-plan.ts'
 import type { Plan } from '../../lib/config/plan/plan.ts'
 import { between, chance, happens, oneOf } from '../../lib/lab/chance.ts'
@@ -13,6 +12,8 @@ import type { Draw } from '../../lib/time/draw.ts'
 import { checksOf } from './address-checks.ts'
 import type { Admission } from './admission.ts'
 import { CLIENT_FAULT_KINDS } from './client-faults.ts'
+import { givesNames } from './hooks.ts'
+import { type Named, type NamedCast, namedOf } from './named.ts'
 import { PROTECTIONS } from './pair-impostor.ts'
 import { type FileOfPair, GUARDABLE, MODES, plansUnder } from './pair-modes.ts'
 import { OPERATOR_KINDS, type OperatorKind } from './pair-operator.ts'
@@ -115,6 +116,8 @@ export interface PairScenario {
   readonly six: Six | undefined
   /** Reservations in a database. */
   readonly stored: Stored<Partial<Dhcp4Document>>
+  /** Undefined: no names in DNS. */
+  readonly named: Named | undefined
 }
 
 /** Nothing else in these worlds has such lifetimes. */
@@ -151,6 +154,8 @@ export interface PairScenarioOptions {
   readonly impostor?: boolean
   /** DHCPv6 is served in every world, not in some. */
   readonly six?: boolean
+  /** Names are registered in every world, not in some. */
+  readonly names?: boolean
   /** Leases are changed by command in every world, or in none; undefined: as an operator is. */
   readonly orders?: boolean
   /** The service is switched off and on by command. */
@@ -166,12 +171,17 @@ export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}):
     ...checksOf(seed),
   }))
   const stored = withStoredHosts(seed, peopled(seed, { documents: drawn, clients: drawnClients }))
-  const { admissions, clients, documents, isPlain, whio } = stored
+  const { admissions, isPlain, whio } = stored
   const protection = oneOf(chance(seed, 'pair-protection'), PROTECTIONS)
   // What two servers give that give everything is nobody's promise.
-  const six = shape.whenSilent === 'available' ? undefined : sixOf(seed, options.six)
+  const drawnSix = shape.whenSilent === 'available' ? undefined : sixOf(seed, options.six)
+  const cast = namedOf(seed, { ...stored, six: drawnSix }, options.names, givesNames(seed))
+  const { clients, documents, named, six } = cast
   const plansFrom = (dhcp4: Partial<Dhcp4Document>, dhcp6 = six?.documents[0]) =>
-    pairPlans(pairConfig({ ...configOf(shape, dhcp4, whio), ...(dhcp6 && { dhcp6 }), protection }))
+    pairPlans({
+      ...pairConfig({ ...configOf(shape, dhcp4, whio), ...(dhcp6 && { dhcp6 }), protection }),
+      ...named?.document,
+    })
   const versions = documents.map((document, at) => plansFrom(document, six?.documents[at]))
   const counting =
     clients.some((client) => client.countsFrom === 'ack') ||
@@ -195,7 +205,7 @@ export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}):
       ...operatorKinds(seed, options.operator),
       ...(shape.mode === 'passive-backup' ? [] : impostorKinds(seed, options.impostor)),
     ]),
-    files: filesOf(shape, documents[0]!, protection, six?.documents[0]),
+    files: filesOf(shape, { documents, named, six }, protection),
     hasSwitches:
       options.switches ?? happens(chance(seed, 'service-orders'), options.operator ? 0.5 : 0.1),
     hasOrders: options.orders ?? happens(chance(seed, 'lease-orders'), options.operator ? 1 : 0.1),
@@ -216,6 +226,7 @@ export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}):
     isPlain,
     six,
     stored,
+    named,
   }
 }
 
@@ -266,15 +277,18 @@ function configOf(shape: Shape, dhcp4: Partial<Dhcp4Document>, whio: WhioDocumen
 /** A mode without a partner stays what it is, and so does one that promises less. */
 function filesOf(
   shape: Shape,
-  dhcp4: Partial<Dhcp4Document>,
+  { documents, named, six }: Pick<NamedCast<Partial<Dhcp4Document>>, 'documents' | 'named' | 'six'>,
   protection: (typeof PROTECTIONS)[number],
-  dhcp6: Dhcp6Document | undefined,
 ): PairScenario['files'] {
   const { mode, whenSilent, guarded } = shape
   if (mode === 'passive-backup' || whenSilent === 'available') return new Map()
   const files = MODES.filter((file) => file !== mode && (!guarded || GUARDABLE.includes(file)))
+  const [dhcp4, dhcp6] = [documents[0]!, six?.documents[0]]
   const { ha } = configOf(shape, dhcp4)
-  return new Map(files.map((file) => [file, plansUnder(file, dhcp4, ha, protection, dhcp6)]))
+  const around = named?.document
+  return new Map(
+    files.map((file) => [file, plansUnder(file, dhcp4, ha, protection, dhcp6, around)]),
+  )
 }
 
 function canBeSingle({ mode, whenSilent, guarded }: Shape): boolean {

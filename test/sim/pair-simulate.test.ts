@@ -44,6 +44,7 @@ if (SEED !== undefined) {
     t.ok(checks.unknown! > SEEDS / 10, 'also in vain')
     t.ok(checks.exclusive6! > 10 * SEEDS, 'clients got and extended many leases of DHCPv6')
     t.ok(checks.prefixes6! > 3 * SEEDS, 'many of them prefixes')
+    t.ok(checks.named! > 2 * SEEDS, 'names stood in DNS in the end')
     t.ok(
       FAULT_KINDS.every((kind) => (faults[kind] ?? 0) > SEEDS),
       'every kind of fault happened',

@@ -8,9 +8,11 @@ import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { addHosts, foundInUse } from './address-checks.ts'
 import { watchAdmissions } from './admission.ts'
-import { bothPorts, hooksOf, sendHome, stillWaiting } from './hooks.ts'
+import { bothPorts, hooksOf, portsOf, sendHome, stillWaiting } from './hooks.ts'
 import { LeaseOrders } from './lease-orders.ts'
 import { reusesIn } from './leasing.ts'
+import { NameChaos } from './name-chaos.ts'
+import { portsOfNames } from './named.ts'
 import { PairChaos } from './pair-chaos.ts'
 import { type PairScenario, type PairScenarioOptions, pairScenarioOf } from './pair-scenario.ts'
 import { countDenials } from './peopled.ts'
@@ -40,9 +42,11 @@ const ALIKE_WITHIN = 60_000
 
 export function simulatePair(seed: number, options: PairSimulationOptions = {}): SimulationResult {
   const scenario = pairScenarioOf(seed, options)
-  const { duration, stored } = scenario
-  const ports = bothPorts(hooksOf(seed, duration), hostsOf(stored))
-  const lab = createPair({ ...scenario.lab, ...ports, ...options.spoil })
+  const { duration, named, stored } = scenario
+  const { spoil = {} } = options
+  const hooked = bothPorts(hooksOf(seed, duration), hostsOf(stored))
+  const ports = bothPorts(bothPorts(hooked, portsOfNames(named)), portsOf(spoil))
+  const lab = createPair({ ...scenario.lab, ...spoil, ...ports })
   troubleHosts(lab, stored.table, duration)
   if (scenario.isAvailable) exemptAll(lab)
   addHosts(lab, seed, scenario.duration)
@@ -53,26 +57,30 @@ export function simulatePair(seed: number, options: PairSimulationOptions = {}):
   const orders = scenario.hasOrders
     ? new LeaseOrders(lab, scenario.lifetimeMax, (one) => found.push(one), options.lies)
     : undefined
+  const names = named && new NameChaos(lab, named, scenario.pauseMax)
   const switches = scenario.hasSwitches ? new ServiceOrders(lab) : undefined
   lab.advance(scenario.duration)
   chaos.end()
   sendHome(lab)
   orders?.end()
   switches?.end()
+  names?.end()
   const reused = reusesIn(lab)
   const { violations } = lab.invariants
   const { believed, refused } = chaos.impostors
   found.push(...internalErrors(lab))
   if (believed > 0) found.push(`an impostor was believed ${believed} times`)
-  for (const check of [reunion, settlement, liveness, liveness6, likeness, stillWaiting])
+  const naming = () => names?.settle(lab.server()) ?? []
+  for (const check of [reunion, settlement, liveness, liveness6, likeness, naming, stillWaiting])
     if (violations.length + found.length === 0) found.push(...check(lab, scenario))
   const { counters, pair } = lab.invariants
   return {
     seed,
     violations: [...violations, ...found],
     steps: lab.world.steps,
-    faults: { ...chaos.counts, ...orders?.counts, ...switches?.counts },
+    faults: { ...chaos.counts, ...orders?.counts, ...switches?.counts, ...names?.counts },
     checks: {
+      ...names?.checks,
       ...counters,
       ...counters6(lab),
       ...denials,

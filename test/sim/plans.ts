@@ -1,16 +1,18 @@
 // Plans for simulations: small documents, compiled as the product compiles them.
 
 import { compile } from '../../lib/config/compile/compile.ts'
-import type { WhioDocument } from '../../lib/config/keys/common-document.ts'
 import type { ConfigDocument } from '../../lib/config/keys/document.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import type { Dhcp6Document } from '../../lib/config/keys/document6.ts'
 import type { Plan } from '../../lib/config/plan/plan.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
 
-/** The plan of a document that must be faultless. */
-export function planOf(document: Dhcp4Document, whio: WhioDocument = {}): Plan {
-  return compiled({ Dhcp4: document, Whio: whio })
+/** What a file has beside the maps of its families. */
+export type Around = Pick<ConfigDocument, 'DhcpDdns' | 'Whio'>
+
+/** The plan of a document that must be faultless; `around`: other maps of its file. */
+export function planOf(document: Dhcp4Document, around: Around = {}): Plan {
+  return compiled({ ...around, Dhcp4: document })
 }
 
 function compiled(document: ConfigDocument): Plan {
@@ -35,10 +37,6 @@ export function planOf6(document: Dhcp6Document, more: Pick<ConfigDocument, 'Whi
 }
 
 /** The same of both families. */
-export function planOfBoth(
-  dhcp4: Dhcp4Document,
-  dhcp6: Dhcp6Document,
-  whio: WhioDocument = {},
-): Plan {
-  return compiled({ Dhcp4: dhcp4, Dhcp6: dhcp6, Whio: whio })
+export function planOfBoth(dhcp4: Dhcp4Document, dhcp6: Dhcp6Document, around: Around = {}): Plan {
+  return compiled({ ...around, Dhcp4: dhcp4, Dhcp6: dhcp6 })
 }

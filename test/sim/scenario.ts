@@ -17,6 +17,8 @@ import type { Draw } from '../../lib/time/draw.ts'
 import { checksOf } from './address-checks.ts'
 import type { Admission } from './admission.ts'
 import { CLIENT_FAULT_KINDS } from './client-faults.ts'
+import { givesNames } from './hooks.ts'
+import { type Named, namedOf } from './named.ts'
 import { peopled } from './peopled.ts'
 import { planOf, planOfBoth } from './plans.ts'
 import { countsFromReply, hasRelay6, longest6, type Six, sixOf } from './six.ts'
@@ -62,9 +64,19 @@ export interface Scenario {
   readonly six: Six | undefined
   /** Reservations in a database. */
   readonly stored: Stored<Partial<Dhcp4Document>>
+  /** Undefined: no names in DNS. */
+  readonly named: Named | undefined
 }
 
-export function scenarioOf(seed: number, trace = false, isSix = false): Scenario {
+export interface ScenarioOptions {
+  readonly trace?: boolean
+  /** DHCPv6 is served in every world, not in some. */
+  readonly six?: boolean
+  /** Names are registered in every world, not in some. */
+  readonly names?: boolean
+}
+
+export function scenarioOf(seed: number, options: ScenarioOptions = {}): Scenario {
   const draw = chance(seed, 'scenario')
   const drawnClients = clientsOf(draw)
   const shape = shapeOf(draw)
@@ -73,12 +85,14 @@ export function scenarioOf(seed: number, trace = false, isSix = false): Scenario
     ...checksOf(seed),
   }))
   const stored = withStoredHosts(seed, peopled(seed, { documents: drawn, clients: drawnClients }))
-  const { admissions, clients, documents, isPlain, whio } = stored
-  const six = sixOf(seed, isSix)
+  const { admissions, isPlain, whio } = stored
+  const cast = { ...stored, six: sixOf(seed, options.six) }
+  const { clients, documents, named, six } = namedOf(seed, cast, options.names, givesNames(seed))
+  const around = { ...named?.document, Whio: whio }
   const plans = documents.map((document, version) =>
     six === undefined
-      ? planOf(document, whio)
-      : planOfBoth(document, six.documents[version]!, whio),
+      ? planOf(document, around)
+      : planOfBoth(document, six.documents[version]!, around),
   )
   const counting =
     clients.some((client) => client.countsFrom === 'ack') ||
@@ -94,7 +108,7 @@ export function scenarioOf(seed: number, trace = false, isSix = false): Scenario
       nodes: [{ drift: driftOf(draw) }],
       busyMax: oneOf(draw, [0, 0, 5, 100]),
       unicast: !happens(draw, 0.3),
-      trace,
+      trace: options.trace === true,
     },
     plans,
     chaos: chaosOf(draw),
@@ -105,6 +119,7 @@ export function scenarioOf(seed: number, trace = false, isSix = false): Scenario
     isPlain,
     six,
     stored,
+    named,
   }
 }
 

@@ -41,6 +41,8 @@ if (SEED !== undefined) {
     t.ok(checks.exclusive6! > 15 * SEEDS, 'of DHCPv6, too')
     t.ok(checks.told6! > 15 * SEEDS, 'what servers told of leases was looked up on the disk')
     t.ok(checks.prefixes6! > 5 * SEEDS, 'many of them were prefixes')
+    t.ok(checks.named! > 2 * SEEDS, 'names stood in DNS in the end')
+    t.ok(checks.updates! > 10 * SEEDS, 'and were changed on the way')
     t.ok(checks.occupied! > SEEDS / 10, 'addresses were found in use without a lease')
     t.ok(
       FAULT_KINDS.every((kind) => faults[kind]! > SEEDS),

@@ -10,10 +10,12 @@ import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { addHosts, foundInUse } from './address-checks.ts'
 import { type Admission, waitingInVain, watchAdmissions } from './admission.ts'
 import { Chaos } from './chaos.ts'
-import { bothPorts, hooksOf, sendHome, stillWaiting } from './hooks.ts'
+import { bothPorts, hooksOf, portsOf, sendHome, stillWaiting } from './hooks.ts'
 import { reusesIn } from './leasing.ts'
+import { NameChaos } from './name-chaos.ts'
+import { portsOfNames } from './named.ts'
 import { countDenials } from './peopled.ts'
-import { type Scenario, scenarioOf } from './scenario.ts'
+import { type Scenario, type ScenarioOptions, scenarioOf } from './scenario.ts'
 import { unserved6 } from './six.ts'
 import { hostsOf, troubleHosts } from './stored-hosts.ts'
 
@@ -29,28 +31,29 @@ export interface SimulationResult {
   readonly trace: string
 }
 
-export interface SimulationOptions {
-  readonly trace?: boolean
-  /** DHCPv6 is served in every world, not in some. */
-  readonly six?: boolean
+export interface SimulationOptions extends ScenarioOptions {
   /** Changes the lab before it begins, to show that a broken promise is found. */
   readonly spoil?: Partial<LabSettings>
 }
 
 export function simulate(seed: number, options: SimulationOptions = {}): SimulationResult {
-  const scenario = scenarioOf(seed, options.trace, options.six)
-  const { duration, stored } = scenario
-  const ports = bothPorts(hooksOf(seed, duration), hostsOf(stored))
-  const lab = createLab({ ...scenario.lab, ...ports, ...options.spoil })
+  const scenario = scenarioOf(seed, options)
+  const { duration, named, stored } = scenario
+  const { spoil = {} } = options
+  const hooked = bothPorts(hooksOf(seed, duration), hostsOf(stored))
+  const ports = bothPorts(bothPorts(hooked, portsOfNames(named)), portsOf(spoil))
+  const lab = createLab({ ...scenario.lab, ...spoil, ...ports })
   troubleHosts(lab, stored.table, duration)
   addHosts(lab, seed, scenario.duration)
   const found: string[] = []
   watchAdmissions(lab, scenario.admissions, (sentence) => found.push(sentence))
   const denials = countDenials(lab)
   const chaos = new Chaos(lab, scenario)
+  const names = named && new NameChaos(lab, named, scenario.chaos.pauseMax)
   lab.advance(scenario.duration)
   chaos.end()
   sendHome(lab)
+  names?.end()
   const reused = reusesIn(lab)
   const { violations } = lab.invariants
   found.push(...internalErrors(lab))
@@ -63,7 +66,8 @@ export function simulate(seed: number, options: SimulationOptions = {}): Simulat
     const document = six?.documents[plans.indexOf(lab.server().plan)]
     return document === undefined ? [] : unserved6(lab, document, 2 * lifetimeMax + probation + 400)
   }
-  const checks = [served, served6, () => stillWaiting(lab), () => orderlyStop(lab)]
+  const naming = () => names?.settle(lab.server()) ?? []
+  const checks = [served, served6, naming, () => stillWaiting(lab), () => orderlyStop(lab)]
   for (const check of checks) if (violations.length + found.length === 0) found.push(...check())
   const statistics = lab.status()?.statistics ?? {}
   const { counters } = lab.invariants
@@ -71,10 +75,11 @@ export function simulate(seed: number, options: SimulationOptions = {}): Simulat
     seed,
     violations: [...violations, ...found],
     steps: lab.world.steps,
-    faults: chaos.counts,
+    faults: { ...chaos.counts, ...names?.counts },
     checks: {
       ...counters,
       ...counters6(lab),
+      ...names?.checks,
       ...denials,
       occupied: foundInUse(lab),
       lookUps: stored.table?.asked.length ?? 0,
