@@ -28,11 +28,10 @@ const [RATE, EXCHANGES] = STORM === undefined ? [50, 150] : [200, 2000]
 
 /** perfdhcp behind a relay of its own: without a storm, and one run after the other beside it. */
 class Beside {
-  readonly #from: Omit<PerfWish, 'seed'>
+  readonly #from: PerfWish
   readonly #runs: Perf[] = []
   #before: Perf = { sent: 0, lost: 0 }
   #run: PerfRun | undefined
-  #seed = 0
 
   constructor({ visitor: from }: PairHosts) {
     from.addAddress('eth0', '10.77.0.8/16')
@@ -67,7 +66,7 @@ class Beside {
   }
 
   #next(): PerfRun {
-    return perfdhcp({ ...this.#from, seed: ++this.#seed })
+    return perfdhcp(this.#from)
   }
 }
 

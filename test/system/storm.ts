@@ -104,9 +104,8 @@ export interface PerfWish {
   readonly device: string
   readonly server: string
   readonly rate: number
+  /** Each of another client; the next run has the same, since a pool does not last for ever. */
   readonly exchanges: number
-  /** Clients of another run are others. */
-  readonly seed: number
 }
 
 /** An answer that is late is none that is lost: the machine may stand still. */
@@ -118,12 +117,12 @@ export interface PerfRun {
   readonly result: Promise<Perf>
 }
 
-/** Exchanges of new clients behind a relay. */
+/** Exchanges of clients behind a relay. */
 export function perfdhcp(wish: PerfWish): PerfRun {
-  const { device, exchanges, from, rate, seed, server } = wish
+  const { device, exchanges, from, rate, server } = wish
   const child = from.start(
     ...['perfdhcp', '-4', '-l', device, '-r', `${rate}`, '-n', `${exchanges}`],
-    ...['-R', '1000000', '-b', `mac=02:a0:${seed.toString(16).padStart(2, '0')}:00:00:00`],
+    ...['-R', `${exchanges}`, '-b', 'mac=02:a0:00:00:00:00'],
     ...['-d', `${PATIENCE_S}`, '-W', '3000000', server],
   )
   let isOver = false
