@@ -370,6 +370,8 @@ async function life(t: Test): Promise<void> {
   const loggers = [{ name: 'kea-dhcp4', 'output-options': [{ output: log }] }]
   configure(at, { 'lease-database': database, loggers })
   daemon.signal('SIGHUP')
+  // A stop does not wait for a reload that is under way.
+  while (!existsSync(log)) await new Promise((resolve) => setTimeout(resolve, 20))
   daemon.signal('SIGTERM')
   const { code, stdout, stderr } = await daemon.ended
   t.same([code, stderr], [0, ''])
