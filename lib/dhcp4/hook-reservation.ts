@@ -2,10 +2,11 @@
 // and a name. It gives no right: who has the address keeps it, as with any reservation.
 
 import { ipv4FromText, prefixContains } from '../address/ipv4.ts'
-import { type Identifier4, type Known4, RESERVATION_IDENTIFIERS } from '../config/plan/known4.ts'
+import { type Known4, RESERVATION_IDENTIFIERS } from '../config/plan/known4.ts'
 import { NO_OPTIONS } from '../config/plan/option-set.ts'
 import { NO_BOOT_FIELDS, type Reservation4, type Subnet4 } from '../config/plan/plan4.ts'
-import { isHostName, type Steps } from '../dhcp/steps.ts'
+import { hostNameOf, identifiersOf } from '../dhcp/hook-host.ts'
+import type { Steps } from '../dhcp/steps.ts'
 
 /** `own`: that of the configuration, of which all that the hook leaves out stays. */
 export function reservedByHook(
@@ -16,9 +17,8 @@ export function reservedByHook(
 ): Reservation4 | undefined {
   const said = steps.reserve(id)
   if (said === undefined) return own
-  const { addresses, hostname = own?.hostname ?? '' } = said
-  if (!isHostName(hostname)) steps.wrong(`'${hostname}' is no host name`)
-  const all = addresses.map(
+  const hostname = hostNameOf(steps, said, own)
+  const all = said.addresses.map(
     (text) => ipv4FromText(text) ?? steps.wrong(`'${text}' is no IPv4 address`),
   )
   const [address = 0, ...more] = all.filter((one) => prefixContains(prefix, one))
@@ -26,20 +26,11 @@ export function reservedByHook(
   // Nothing that counts here makes nobody known.
   if (address === 0 && said.hostname === undefined) return own
   return {
-    identifiers: own?.identifiers ?? identifiersOf(client),
+    identifiers: own?.identifiers ?? identifiersOf(client, RESERVATION_IDENTIFIERS),
     address: address === 0 ? (own?.address ?? 0) : address,
-    hostname: hostname.toLowerCase(),
+    hostname,
     classes: own?.classes ?? [],
     options: own?.options ?? NO_OPTIONS,
     bootFields: own?.bootFields ?? NO_BOOT_FIELDS,
   }
-}
-
-/** One is enough: no other client is the same host. */
-function identifiersOf(client: Known4): readonly Identifier4[] {
-  for (const kind of RESERVATION_IDENTIFIERS) {
-    const value = client.knownBy(kind)
-    if (value !== '') return [{ kind, value }]
-  }
-  return []
 }

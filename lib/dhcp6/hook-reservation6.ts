@@ -2,10 +2,11 @@
 // the subnet, prefixes, and a name. It gives no right, as in hook-reservation.ts of DHCPv4.
 
 import { ADDRESS_BITS, isInside, lengthOf, prefix6FromText } from '../address/prefix6.ts'
-import { type Identifier6, type Known6, RESERVATION_IDENTIFIERS6 } from '../config/plan/known6.ts'
+import { type Known6, RESERVATION_IDENTIFIERS6 } from '../config/plan/known6.ts'
 import { NO_OPTIONS } from '../config/plan/option-set.ts'
 import type { Reservation6, Subnet6 } from '../config/plan/plan6.ts'
-import { isHostName, type Steps } from '../dhcp/steps.ts'
+import { hostNameOf, identifiersOf } from '../dhcp/hook-host.ts'
+import type { Steps } from '../dhcp/steps.ts'
 
 /** `own`: that of the configuration, of which all that the hook leaves out stays. */
 export function reservedByHook6(
@@ -16,8 +17,7 @@ export function reservedByHook6(
 ): Reservation6 | undefined {
   const said = steps.reserve(id)
   if (said === undefined) return own
-  const { hostname = own?.hostname ?? '' } = said
-  if (!isHostName(hostname)) steps.wrong(`'${hostname}' is no host name`)
+  const hostname = hostNameOf(steps, said, own)
   const keys = said.addresses.map(
     (text) => prefix6FromText(text) ?? steps.wrong(`'${text}' is no IPv6 address or prefix`),
   )
@@ -26,23 +26,14 @@ export function reservedByHook6(
   const prefixes = keys.filter((key) => !isAddress(key))
   if (addresses.length + prefixes.length === 0 && said.hostname === undefined) return own
   return {
-    identifiers: own?.identifiers ?? identifiersOf(client),
+    identifiers: own?.identifiers ?? identifiersOf(client, RESERVATION_IDENTIFIERS6),
     addresses: addresses.length === 0 ? (own?.addresses ?? []) : addresses,
     prefixes:
       prefixes.length === 0
         ? (own?.prefixes ?? [])
         : prefixes.map((one) => ({ prefix: one, excluded: undefined })),
-    hostname: hostname.toLowerCase(),
+    hostname,
     classes: own?.classes ?? [],
     options: own?.options ?? NO_OPTIONS,
   }
-}
-
-/** One is enough: no other client is the same host. */
-function identifiersOf(client: Known6): readonly Identifier6[] {
-  for (const kind of RESERVATION_IDENTIFIERS6) {
-    const value = client.knownBy(kind)
-    if (value !== '') return [{ kind, value }]
-  }
-  return []
 }
