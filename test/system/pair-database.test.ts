@@ -51,6 +51,11 @@ t.test('a client of a server that is gone renews its address at the other', { sk
   const first = SERVERS.indexOf(server as (typeof SERVERS)[number]) as Which
   const other = (1 - first) as Which
   t.notOk(pair.server(other).wrote('DHCP4_LEASE_ALLOC'), 'one of the two gave it')
+  for (const { configFile, where } of [pair.server(0), pair.server(1)]) {
+    const listing = where.node('bin/whio.ts', 'leases', '-c', configFile)
+    t.equal(await listing.ended, 0)
+    t.match(listing.stdout, RegExp(`^${ip.replaceAll('.', '\\.')} +assigned `, 'm'), 'both list it')
+  }
 
   /** The address that the client has when this server renews its lease for the first time. */
   const renewedBy = async (which: Which): Promise<string> => {
