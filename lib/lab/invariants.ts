@@ -11,7 +11,7 @@ import { PARKED_MAX } from '../server/delivery.ts'
 import type { ServerEvent } from '../server/events.ts'
 import type { Server } from '../server/server.ts'
 import type { Client4Action, ClientLease4 } from './client4-settings.ts'
-import { Invariants6 } from './invariants6.ts'
+import { ANSWER_LIFE, Invariants6 } from './invariants6.ts'
 import { excessOf } from './limits.ts'
 import { identityOf, OneHosts } from './one-hosts.ts'
 import { PairInvariants } from './pair-invariants.ts'
@@ -36,9 +36,6 @@ export interface InvariantCounters {
 
 /** A status is much work: servers without a pair are asked each so many steps. */
 const STATUS_STEPS = 256
-
-/** Longest time of a datagram on the wire. */
-const DATAGRAM_LIFE = 10_000
 
 export class Invariants {
   readonly violations: string[] = []
@@ -110,7 +107,7 @@ export class Invariants {
   #checkDurable(client: VirtualClient4, lease: ClientLease4): void {
     const server = this.#servers.find((one) => one.ownsAddress(lease.serverId))
     // The ACK may have been under way when the disk was lost.
-    const isNew = server !== undefined && this.#world.now < server.diskReplacedAt + DATAGRAM_LIFE
+    const isNew = server !== undefined && this.#world.now < server.diskReplacedAt + ANSWER_LIFE
     if (server === undefined || isNew) return
     this.counters.durable++
     const row = server.keptRow(lease.address) as Lease | undefined

@@ -36,6 +36,9 @@ export interface InvariantCounters6 {
 /** Longest time of a datagram on the wire. */
 const DATAGRAM_LIFE = 10_000
 
+/** Longest time from a server's answer to its use: on two cables, from a relay on, and a probe. */
+export const ANSWER_LIFE = 2 * DATAGRAM_LIFE + 1000
+
 export const OF_ANOTHER6 = 'the row is of another binding'
 
 export class Invariants6 {
@@ -90,7 +93,7 @@ export class Invariants6 {
   #checkDurable(client: VirtualClient6, lease: ClientLease6): void {
     const { now } = client.node.world
     // The REPLY may have been under way when the disk was lost.
-    if (this.#servers.some(({ diskReplacedAt }) => now < diskReplacedAt + DATAGRAM_LIFE)) return
+    if (this.#servers.some(({ diskReplacedAt }) => now < diskReplacedAt + ANSWER_LIFE)) return
     this.counters.durable++
     const { key } = lease
     const problems = this.#servers.map((server) => leaseProblem6(client, lease, server))
