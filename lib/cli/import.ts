@@ -69,7 +69,9 @@ export function tellImport(result: ImportResult, place: string): void {
   for (const lease of kept) {
     const [key, client] = namesOf(lease)
     const who = client === '' ? 'declined in the file' : `not for ${client}`
-    process.stdout.write(`${key}: ${who}, the journal has it leased to another client\n`)
+    process.stdout.write(
+      `${key}: ${who}, the journal has it leased to another client, or declined\n`,
+    )
   }
   const left = kept.length === 0 ? '' : `, ${kept.length} left out`
   const unusable = problemCount === 0 ? '' : `, ${counted(problemCount, 'row')} unusable`

@@ -64,11 +64,17 @@ function isLive({ state }: Lease<Key>): boolean {
   return state === LEASE_STATE.assigned
 }
 
+function isDeclined({ state }: Lease<Key>): boolean {
+  return state === LEASE_STATE.declined
+}
+
 function isOpen<A extends Key>(
   former: Lease<A> | undefined,
   lease: Lease<A>,
   now: Instant,
 ): boolean {
   if (former === undefined || former.state === LEASE_STATE.released) return true
+  // Nobody's, in both.
+  if (isDeclined(former) && isDeclined(lease)) return true
   return rowOverAt(former) <= now || isSameClient(former, lease)
 }

@@ -404,7 +404,7 @@ t.test('leases and import', async (t) => {
   t.equal(second.code, 1)
   t.same(second.stdout.split('\n'), [
     `${csv}:3: address is not an IPv4 address`,
-    '198.18.0.10: not for 02:00:00:00:00:99, the journal has it leased to another client',
+    '198.18.0.10: not for 02:00:00:00:00:99, the journal has it leased to another client, or declined',
     `${journal}: 1 lease read in, 1 left out, 1 row unusable (${csv})`,
     '',
   ])

@@ -44,7 +44,7 @@ t.test('leases of DHCPv6 are read in, listed, chosen and written', async (t) => 
   t.same(await whio('import', '-c', file, csv), {
     code: 1,
     stdout:
-      '2001:db8:0:110::/60: not for 00:03:00:01:02:00:00:00:00:13, the journal has it leased to another client\n' +
+      '2001:db8:0:110::/60: not for 00:03:00:01:02:00:00:00:00:13, the journal has it leased to another client, or declined\n' +
       `${journal}: 3 leases read in, 1 left out (${csv})\n`,
     stderr: '',
   })

@@ -268,6 +268,17 @@ t.test('by hand, into a journal that is there', async (t) => {
     ])
   })
 
+  t.test('what was declined is declined still when the file is read in once more', async (t) => {
+    const place = new Place(t)
+    const declined = `192.0.2.20,,,86400,${FUTURE},1,0,0,,1,,0`
+    for (const _ of [1, 2]) {
+      place.write([declined])
+      t.match(await importCsv(place.csv, place.journal), { taken: 1, kept: [] })
+    }
+    place.write([row(20)])
+    t.match(await importCsv(place.csv, place.journal), { taken: 0, kept: [{}] })
+  })
+
   t.test('a file that is not there or not good changes nothing', async (t) => {
     await t.rejects(importCsv(join(place.folder, 'x'), place.journal), /there is no such file/)
     writeFileSync(place.csv, 'hello\n')
