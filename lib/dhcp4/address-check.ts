@@ -2,30 +2,14 @@
 // lease tells of. The query waits meanwhile, and the address is held for its client by an offer; it
 // is stepped again with what was found, and everything is judged anew.
 
-import type { Ipv4 } from '../address/ipv4.ts'
 import type { AddressCheckPlan } from '../config/plan/plan4.ts'
 import { isHeldBy } from '../leases/holding.ts'
 import type { Millis } from '../time/units.ts'
 import type { Choice } from './allocate.ts'
+import { CANDIDATES_MAX } from './checked.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { drop, type Outcome4 } from './outcome4.ts'
 import { reservedAddress } from './whose-address.ts'
-
-/** What is known by now of the addresses that one query asked for. */
-export interface Checked4 {
-  /** Nobody has it; 0 = none. */
-  readonly free: Ipv4
-  readonly inUse: readonly Ipv4[]
-  /** So many were asked for. */
-  readonly count: number
-  /** Nobody can be asked at present: what is chosen counts as free. */
-  readonly isWaived: boolean
-}
-
-export const UNCHECKED: Checked4 = { free: 0, inUse: [], count: 0, isWaived: false }
-
-/** Addresses that one query asks for: a client repeats its DISCOVER, and each costs it a wait. */
-export const CANDIDATES_MAX = 3
 
 /**
  * How the address is to be asked for; undefined: it is not. What is reserved is the operator's

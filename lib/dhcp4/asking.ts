@@ -4,7 +4,7 @@ import type { Ipv4 } from '../address/ipv4.ts'
 import type { Reason4 } from '../catalogue/reasons.ts'
 import { type Asker, type Heard, NOTHING_HEARD } from '../dhcp/asking.ts'
 import { MESSAGE_TYPE4, type Query4 } from '../wire/v4/message.ts'
-import { CANDIDATES_MAX, type Checked4, UNCHECKED } from './address-check.ts'
+import { CANDIDATES_MAX, type Checked4, UNCHECKED } from './checked.ts'
 
 export type { Ticket } from '../dhcp/asking.ts'
 export type Asker4<Arrival> = Asker<Query4, Arrival, Reason4>

@@ -23,8 +23,9 @@ import type { Instant, Seconds } from '../time/units.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Query4 } from '../wire/v4/message.ts'
 import { OptionHead4 } from '../wire/v4/option-head.ts'
-import type { Checked4 } from './address-check.ts'
+import type { Arrival4 } from './arrival.ts'
 import type { Asker4, Heard4 } from './asking.ts'
+import type { Checked4 } from './checked.ts'
 import { Facts4 } from './facts4.ts'
 import { FlexId4 } from './flex-id.ts'
 import { FlexOptions } from './flex-options.ts'
@@ -33,27 +34,9 @@ import { identityIn } from './identify.ts'
 import { NetworkHosts } from './network-hosts.ts'
 import { LonePlace, type Place, type Places, SharedPlaces } from './place.ts'
 import type { ReplyOptions4 } from './reply-options.ts'
-import type { Standing } from './request-verdict.ts'
+import type { Standing } from './request-table.ts'
 import { Sender4 } from './sender.ts'
 import type { FoundBy, LocatedBy, Trace4 } from './trace4.ts'
-
-/** Where a query came from. */
-export interface Arrival4 {
-  /** The local interface that received it. `addresses` is never empty. */
-  readonly link: {
-    readonly name: string
-    readonly addresses: readonly { readonly address: Ipv4; readonly length: number }[]
-  }
-  /** Source address of the datagram: 0 for a client that has none yet. */
-  readonly address: Ipv4
-  /** Source port of the datagram. */
-  readonly port: number
-  /**
-   * The address of the link that was asked; BROADCAST = none, all hosts of the link were; 0 = not
-   * known.
-   */
-  readonly to: Ipv4
-}
 
 /** A query as the engine is asked to answer it. The object may be used again for the next one. */
 export interface Asked4 {

@@ -16,7 +16,7 @@ import {
 import { contentAt, endOfBlock, enterpriseAt, hasWholeBlocks } from '../wire/options/enterprises.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4, type Query4 } from '../wire/v4/message.ts'
-import type { Arrival4 } from './exchange4.ts'
+import type { Arrival4 } from './arrival.ts'
 
 const FIELDS = 1 + Math.max(...Object.values(FIELD))
 const TURNS_MAX = 2 ** 30

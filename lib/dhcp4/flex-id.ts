@@ -8,7 +8,7 @@ import type { FlexIdPlan } from '../config/plan/flex-id-plan.ts'
 import { FlexIdValue } from '../dhcp/flex-id.ts'
 import type { ClientIdentity } from '../leases/lease.ts'
 import type { Query4 } from '../wire/v4/message.ts'
-import type { Arrival4 } from './exchange4.ts'
+import type { Arrival4 } from './arrival.ts'
 import { Facts4 } from './facts4.ts'
 
 /** What stands before the value in a client identifier: type 0, or type 255 and an IAID. */

@@ -3,13 +3,23 @@
 // changed, what the protocol asks for, too: it is the operator's word.
 
 import type { Octets } from '../bytes/octets.ts'
+import type { ClassSet } from '../classify/class-set.ts'
 import type { FlexAction } from '../config/plan/flex-plan.ts'
 import { applyFlexActions } from '../dhcp/flex-options.ts'
-import type { Exchange4 } from './exchange4.ts'
+import type { Query4 } from '../wire/v4/message.ts'
+import type { Arrival4 } from './arrival.ts'
 import { Facts4 } from './facts4.ts'
 
 /** RFC 2132 §9, as far as BOOTP clients do not know them: libdhcp_bootp takes them out last. */
 const DHCP_ONLY = [50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 61]
+
+/** What is known of a query when its reply is made. */
+interface Replying {
+  readonly query: Query4
+  readonly arrival: Arrival4
+  readonly classes: ClassSet
+  readonly isBootp: boolean
+}
 
 export class FlexOptions {
   readonly #actions: readonly FlexAction[]
@@ -20,7 +30,7 @@ export class FlexOptions {
   }
 
   /** Changes the options of a reply, each code of which stands there once. */
-  change({ arrival, classes, isBootp, query }: Exchange4, options: Map<number, Octets>): void {
+  change({ arrival, classes, isBootp, query }: Replying, options: Map<number, Octets>): void {
     this.#facts.begin(query, arrival, classes)
     this.#facts.decode()
     applyFlexActions(this.#actions, this.#facts, classes, options, 1)

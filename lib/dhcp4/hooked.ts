@@ -11,7 +11,7 @@ import type { Exchange4 } from './exchange4.ts'
 import { type ClientNames, namesCalled } from './names.ts'
 import { drop, type Outcome4 } from './outcome4.ts'
 import type { Place } from './place.ts'
-import { REFUSALS } from './request-verdict.ts'
+import { REFUSALS } from './request-table.ts'
 
 /** What of a lease hooks have a say in. */
 export interface Terms4 {

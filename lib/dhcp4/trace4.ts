@@ -9,9 +9,9 @@ import type { Lease } from '../leases/lease.ts'
 import type { LeaseView } from '../leases/view.ts'
 import type { Instant, Seconds } from '../time/units.ts'
 import type { Query4 } from '../wire/v4/message.ts'
-import type { Arrival4 } from './exchange4.ts'
+import type { Arrival4 } from './arrival.ts'
 import type { Place, Places } from './place.ts'
-import type { Standing } from './request-verdict.ts'
+import type { Standing } from './request-table.ts'
 import type { Sender4 } from './sender.ts'
 
 /** What of a query said in which subnet its client is; '' = nothing was asked. */

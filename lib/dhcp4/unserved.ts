@@ -20,7 +20,8 @@ import type { Exchange4 } from './exchange4.ts'
 import { isFromLink } from './locate-subnet.ts'
 import { drop, type Outcome4 } from './outcome4.ts'
 import { type RequestState, requestedAddress } from './request-state.ts'
-import { isOwn, REFUSALS } from './request-verdict.ts'
+import { REFUSALS } from './request-table.ts'
+import { isOwn } from './request-verdict.ts'
 import { mayRefuse } from './rights-verdict.ts'
 
 export function requestWithoutSubnet(exchange: Exchange4, state: RequestState): Outcome4 {

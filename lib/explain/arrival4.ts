@@ -9,7 +9,7 @@ import {
   textFromIpv4,
 } from '../address/ipv4.ts'
 import type { Plan4, Subnet4 } from '../config/plan/plan4.ts'
-import type { Arrival4 } from '../dhcp4/exchange4.ts'
+import type { Arrival4 } from '../dhcp4/arrival.ts'
 
 export interface AddressOfLink {
   readonly address: Ipv4

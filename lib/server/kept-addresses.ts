@@ -13,7 +13,7 @@ import { HOSTS_MAX } from '../ha/link-messages.ts'
 import type { Key } from '../leases/keys/key.ts'
 import { LEASE_STATE, type Lease } from '../leases/lease.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
-import type { Keeping, KeptKeys } from './service.ts'
+import type { Keeping, KeptKeys } from './kept-keys.ts'
 
 /**
  * own: a server's. named: somebody's; who holds it by a lease keeps it, and a reservation gives it.

@@ -12,10 +12,11 @@ import type { ConfigurationDuties, EditPartner } from './configuration/duties.ts
 import type { ConfigStart } from './configuration/in-force.ts'
 import type { Delivery } from './delivery.ts'
 import { compileAgain, withKnownHosts } from './hosts/plan-again.ts'
+import type { KeptKeys } from './kept-keys.ts'
 import { randomName } from './pair/random-name.ts'
 import { type ReclaimDuties, ReclaimOrders } from './reclaim-orders.ts'
 import type { Reporter } from './reporter.ts'
-import type { KeptKeys, PairFace } from './service.ts'
+import type { PairFace } from './service.ts'
 import { Slices } from './slices.ts'
 
 export interface OperatorWorkDuties extends Omit<AmenderDuties, 'isOwn' | 'pair'> {

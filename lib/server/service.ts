@@ -14,6 +14,7 @@ import type { LeaseTables } from '../leases/table/lease-tables.ts'
 import type { Instant, Millis } from '../time/units.ts'
 import type { LeaseAction, ServerEvent } from './events.ts'
 import type { HostBooksDuties } from './hosts/host-books.ts'
+import type { KeptKeys } from './kept-keys.ts'
 import type { NamesDuties, NamesPair } from './names/names-duties.ts'
 import type { Parked, ParkedReply } from './parked.ts'
 import type { ReclaimOrder } from './reclaimer.ts'
@@ -60,25 +61,6 @@ export interface Service {
   status(now: Instant): ServiceStatus
   /** What is remembered of a client. */
   why(about: string, now: Instant): WhyReport
-}
-
-/** Addresses and prefixes that are kept from clients, at both servers of a pair. */
-export interface KeptKeys {
-  /** Told when there is something new for the other servers. */
-  onChange: () => void
-  /** What of this server's the others are to keep. */
-  readonly toTell: Keeping
-  /** 'own': a server's; undefined: clients may have it. */
-  of(key: Key): 'own' | 'named' | undefined
-  /** What another server keeps. */
-  told(server: string, keeping: Keeping): void
-}
-
-export interface Keeping<A extends Key = Key> {
-  /** Of servers. */
-  readonly own: readonly A[]
-  /** Of hosts that a configuration names. */
-  readonly named: readonly A[]
 }
 
 export interface ServiceDuties {

@@ -8,7 +8,7 @@ import type { Plan } from '../config/plan/plan.ts'
 import type { Plan4, Subnet4 } from '../config/plan/plan4.ts'
 import { type Heard4, NOTHING_HEARD4, type Ticket } from '../dhcp4/asking.ts'
 import { Engine4 } from '../dhcp4/engine4.ts'
-import type { Arrival4, Settings4 } from '../dhcp4/exchange4.ts'
+import type { Settings4 } from '../dhcp4/exchange4.ts'
 import type { Outcome4 } from '../dhcp4/outcome4.ts'
 import type { Trace4 } from '../dhcp4/trace4.ts'
 import { waitedOf } from '../dhcp4/waited.ts'
@@ -78,7 +78,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   readonly #replies: Replies<ParkedReply4>
   readonly #reclaimer: Reclaimer
   readonly #declined = new DeclinedLeases()
-  readonly #room: WaitingRoom<Query4, Arrival4, Waiting4['arrival'], Heard4>
+  readonly #room: WaitingRoom<Query4, Question4['arrival'], Waiting4['arrival'], Heard4>
   readonly #checks: AddressChecks
   readonly #lookUps: LookUps<Waiting4['arrival'], Heard4>
   readonly #notices: LeaseNotices

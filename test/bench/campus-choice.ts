@@ -3,8 +3,9 @@
 
 import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import { assignLate } from '../../lib/dhcp/client-classes.ts'
+import type { Arrival4 } from '../../lib/dhcp4/arrival.ts'
 import { classify } from '../../lib/dhcp4/classes4.ts'
-import { type Arrival4, Exchange4 } from '../../lib/dhcp4/exchange4.ts'
+import { Exchange4 } from '../../lib/dhcp4/exchange4.ts'
 import { namedIdentity } from '../../lib/dhcp4/identify.ts'
 import { locateSubnet } from '../../lib/dhcp4/locate-subnet.ts'
 import { placesOf } from '../../lib/dhcp4/places.ts'

@@ -13,7 +13,7 @@ import {
   type Refused,
 } from '../../lib/classify/expression.ts'
 import type { Facts } from '../../lib/classify/facts.ts'
-import type { Arrival4 } from '../../lib/dhcp4/exchange4.ts'
+import type { Arrival4 } from '../../lib/dhcp4/arrival.ts'
 import { Facts4 } from '../../lib/dhcp4/facts4.ts'
 import { OPTIONS4 } from '../../lib/wire/options/options4.ts'
 import { encodeMessage4, type MessageFields4, type OptionPair4 } from '../../lib/wire/v4/builder.ts'

@@ -3,7 +3,7 @@
 import t from 'tap'
 import { hexFromOctets, octetsFromBytes } from '../../lib/bytes/octets.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
-import { UNCHECKED } from '../../lib/dhcp4/address-check.ts'
+import { UNCHECKED } from '../../lib/dhcp4/checked.ts'
 import { INFINITE_LIFETIME } from '../../lib/time/units.ts'
 import {
   ACK,

@@ -1,8 +1,8 @@
-// ACK, NAK or silence: the tables of lib/dhcp4/request-verdict.ts and unserved.ts, line by line.
+// ACK, NAK or silence: the tables of lib/dhcp4/request-table.ts and unserved.ts, line by line.
 
 import t from 'tap'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
-import { ANSWERS, type Standing } from '../../lib/dhcp4/request-verdict.ts'
+import { ANSWERS, type Standing } from '../../lib/dhcp4/request-table.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
 import { homeOf } from '../../lib/leases/rights.ts'
 import {

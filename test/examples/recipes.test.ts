@@ -8,7 +8,7 @@ import { textFromIpv4 } from '../../lib/address/ipv4.ts'
 import type { Octets } from '../../lib/bytes/octets.ts'
 import { parseConfig } from '../../lib/config/check.ts'
 import { loadPlan } from '../../lib/config/load.ts'
-import { UNCHECKED } from '../../lib/dhcp4/address-check.ts'
+import { UNCHECKED } from '../../lib/dhcp4/checked.ts'
 import { createLab } from '../../lib/lab/lab.ts'
 import type { MessageFields4 } from '../../lib/wire/v4/builder.ts'
 import {

@@ -4,7 +4,7 @@
 import { textFromIpv4 } from '../../address/ipv4.ts'
 import { textFromIpv6 } from '../../address/ipv6.ts'
 import { bytesFromOctets, hexFromOctets, type Octets } from '../../bytes/octets.ts'
-import type { Arrival4 } from '../../dhcp4/exchange4.ts'
+import type { Arrival4 } from '../../dhcp4/arrival.ts'
 import type { Arrival6 } from '../../dhcp6/asked6.ts'
 import { OPTION4 } from '../../wire/v4/codes.ts'
 import { MESSAGE_TYPE4, type Query4 } from '../../wire/v4/message.ts'

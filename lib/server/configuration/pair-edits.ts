@@ -2,7 +2,7 @@
 // it: which records are known here, those that the partner lacks, and one that it sends.
 
 import type { StoredEdit } from '../../ports/journal.ts'
-import type { SharedEdits } from '../pair/edit-exchange.ts'
+import type { SharedEdits } from '../pair/shared-edits.ts'
 import type { EditBook } from './edit-book.ts'
 import { type EditRecord, inOrder, recordOf, textOfRecord } from './edit-record.ts'
 import { isShared } from './shared-part.ts'

@@ -3,7 +3,7 @@
 import type { Ipv4 } from '../../address/ipv4.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import type { Subnet4 } from '../../config/plan/plan4.ts'
-import type { Arrival4 } from '../../dhcp4/exchange4.ts'
+import type { Arrival4 } from '../../dhcp4/arrival.ts'
 import type { Lease, LeaseAction } from '../../leases/lease.ts'
 import type { Interface4 } from '../../ports/datagrams4.ts'
 import type { Instant, WallTime } from '../../time/units.ts'

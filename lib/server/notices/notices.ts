@@ -3,7 +3,7 @@
 
 import type { NoticesPlan } from '../../config/plan/notices-plan.ts'
 import type { Plan4 } from '../../config/plan/plan4.ts'
-import type { Arrival4 } from '../../dhcp4/exchange4.ts'
+import type { Arrival4 } from '../../dhcp4/arrival.ts'
 import type { Outcome4 } from '../../dhcp4/outcome4.ts'
 import type { Trace4 } from '../../dhcp4/trace4.ts'
 import { type Change, LEASE_STATE, type Lease } from '../../leases/lease.ts'

@@ -20,17 +20,6 @@ import type { PairServices } from './pair-services.ts'
 import type { PeerSession } from './peer-session.ts'
 import type { Sessions } from './sessions.ts'
 
-/** What a server knows of edits that its pair shares. */
-export interface SharedEdits {
-  known(): { readonly standing: readonly string[]; readonly past: readonly string[] }
-  /** Those of which the partner has not said that it knows them, in order. */
-  lacking(known: ReadonlySet<string>): readonly StoredEdit[]
-  /** An edit of the partner. `done` when it is stored: why it is not in force here, '' = it is. */
-  take(edit: StoredEdit, done: (why: string) => void): void
-  /** What the partner does not have over its files is of no interest any more. */
-  forgetPast(standing: ReadonlySet<string>, past: ReadonlySet<string>): void
-}
-
 interface Waiting {
   readonly ids: Set<string>
   readonly until: Instant

@@ -3,7 +3,7 @@
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { keyOfLink, linkKey } from '../../ha/link-keys.ts'
 import { HOSTS_MAX, HOSTS6_MAX, type Hosts } from '../../ha/link-messages.ts'
-import type { KeptKeys } from '../service.ts'
+import type { KeptKeys } from '../kept-keys.ts'
 
 type KeptByFamily = ReadonlyMap<4 | 6, KeptKeys>
 

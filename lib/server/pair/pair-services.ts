@@ -9,10 +9,10 @@ import type { Draw } from '../../time/draw.ts'
 import type { Instant } from '../../time/units.ts'
 import type { Delivery } from '../delivery.ts'
 import type { ServerEvent } from '../events.ts'
+import type { KeptKeys } from '../kept-keys.ts'
 import type { Names } from '../names/names.ts'
 import type { Reporter } from '../reporter.ts'
-import type { KeptKeys } from '../service.ts'
-import type { SharedEdits } from './edit-exchange.ts'
+import type { SharedEdits } from './shared-edits.ts'
 
 export interface PairServices {
   readonly link: Link
