@@ -94,6 +94,32 @@ t.test('on-fail: whether clients wait until the database was read once', async (
   }
 })
 
+t.test('a reload while the database was never read: clients wait on, but by on-fail', async (t) => {
+  const serves = { ...DATABASE, name: 'kea0', 'on-fail': 'serve-retry-continue' }
+  for (const [path, value, isServed] of [
+    [['Whio', 'hosts', 'refresh'], 77, false],
+    [['Dhcp4', 'hosts-databases'], [{ ...DATABASE, name: 'kea0', password: 'x' }], false],
+    [['Dhcp4', 'hosts-databases'], [{ ...DATABASE, name: 'another' }], false],
+    [['Dhcp4', 'hosts-databases'], [serves], true],
+    [['Dhcp4', 'hosts-databases'], [], true],
+  ] as const) {
+    const table = new FakeTable()
+    table.put(1, { 'hw-address': A, 'ip-address': '192.0.2.77' })
+    table.trouble = 'connection refused'
+    const lab = labWith(table, { whio: { refresh: 30 }, clients: [{}] })
+    lab.advance(10_000)
+    lab.servers[0]!.server!.configuration!.edit([{ path, value }], 'here', ADMIN, () => {})
+    lab.advance(60_000)
+    t.equal(addressOf(lab, 0) !== 'none', isServed, JSON.stringify(value))
+    table.trouble = ''
+    table.look()
+    lab.addClient({ hwAddress: A })
+    lab.advance(200_000)
+    t.not(addressOf(lab, 0), 'none')
+    if (!isServed) t.equal(addressOf(lab, 1), '192.0.2.77')
+  }
+})
+
 t.test('what changes in the database counts from the next look on', async (t) => {
   const table = new FakeTable()
   const lab = labWith(table, { clients: [{ hwAddress: A }] })

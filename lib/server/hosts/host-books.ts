@@ -85,8 +85,7 @@ export class HostBooks {
         this.#duties.reporter.say('HOSTS_DATABASE_UNREAD', fields)
       }
     this.use(plans)
-    for (const book of this.#books)
-      if (book.plan.connection.reconnect.onFail === 'stop-retry-exit') this.#hold(book)
+    for (const book of this.#books) if (isAwaited(book)) this.#hold(book)
   }
 
   /** Other databases than before, or the same ones. */
@@ -101,13 +100,7 @@ export class HostBooks {
       database.open(book)
       return book
     })
-    for (const book of this.#waiting) {
-      if (this.#books.includes(book)) this.#hold(book)
-      else {
-        this.#waiting.delete(book)
-        this.#duties.switches.enable(book.plan.family, originOf(book))
-      }
-    }
+    this.#holdOn()
     if (former.some((book) => !this.#books.includes(book))) this.#changed()
   }
 
@@ -180,7 +173,20 @@ export class HostBooks {
 
   #hold(book: HostBook): void {
     this.#waiting.add(book)
-    this.#duties.switches.disable(book.plan.family, originOf(book), undefined)
+    this.#duties.switches.disable(book.plan.family, originOf(book.plan), undefined)
+  }
+
+  /** Other databases while clients wait: for one that takes the place of another they wait on. */
+  #holdOn(): void {
+    const former = [...this.#waiting]
+    this.#waiting.clear()
+    for (const book of this.#books)
+      if (former.some(({ plan }) => plan.family === book.plan.family) && isAwaited(book))
+        this.#hold(book)
+    const held = [...this.#waiting]
+    for (const { plan } of former)
+      if (!held.some((book) => book.plan.family === plan.family && book.plan.index === plan.index))
+        this.#duties.switches.enable(plan.family, originOf(plan))
   }
 
   #serve(book: HostBook): void {
@@ -189,12 +195,17 @@ export class HostBooks {
       this.#duties.reporter.say('HOSTS_DATABASE_READ', { database, reservations })
     this.#told.add(book)
     if (!this.#waiting.delete(book)) return
-    this.#duties.switches.enable(book.plan.family, originOf(book))
+    this.#duties.switches.enable(book.plan.family, originOf(book.plan))
   }
 }
 
-function originOf({ plan }: HostBook): number {
-  return ORIGIN.database + plan.index
+function originOf({ index }: HostDatabasePlan): number {
+  return ORIGIN.database + index
+}
+
+/** No client is answered before it was read once. */
+function isAwaited({ isRead, plan }: HostBook): boolean {
+  return !isRead && plan.connection.reconnect.onFail === 'stop-retry-exit'
 }
 
 function nameOf({ connection }: HostDatabasePlan): string {
