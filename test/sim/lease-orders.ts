@@ -8,7 +8,7 @@ import { octetsFromUint } from '../../lib/bytes/cursor.ts'
 import { between, oneOf } from '../../lib/lab/chance.ts'
 import type { PairLab } from '../../lib/lab/pair.ts'
 import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
-import { LEASE_STATE } from '../../lib/leases/lease.ts'
+import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import type { Amended, Amendment, StatedLease } from '../../lib/server/amend/amendment.ts'
 import type { Draw } from '../../lib/time/draw.ts'
 
@@ -61,6 +61,16 @@ export class LeaseOrders {
 
   end(): void {
     this.#isEnded = true
+  }
+
+  /** Whether the disk of the server has every lease by an order that runs. */
+  isKnownTo({ disk }: VirtualServer): boolean {
+    const isKnown = ({ address, number }: Host): boolean =>
+      (disk.durableRow(address) as Lease | undefined)?.hwAddress === hardwareOf(number)
+    return [...this.#hosts.keys()].every((address) => {
+      const host = this.#hostAt(address)
+      return host === undefined || isKnown(host)
+    })
   }
 
   #next(): void {
@@ -156,7 +166,7 @@ export class LeaseOrders {
     return {
       key: address,
       state: LEASE_STATE.assigned,
-      client: { htype: 1, hwAddress: `\x02\xaa${octetsFromUint(number, 4)}`, clientId: '' },
+      client: { htype: 1, hwAddress: hardwareOf(number), clientId: '' },
       subnetId: 1,
       poolId: 0,
       hostname: '',
@@ -207,4 +217,8 @@ export class LeaseOrders {
     if (invariants.pair.mayConflict.size > 0) return
     this.#violate(`${this.#lab.world.now}: ${sentence}`)
   }
+}
+
+function hardwareOf(number: number): string {
+  return `\x02\xaa${octetsFromUint(number, 4)}`
 }

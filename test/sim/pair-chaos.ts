@@ -9,6 +9,7 @@ import type { PairLab } from '../../lib/lab/pair.ts'
 import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
 import type { Draw } from '../../lib/time/draw.ts'
 import { ClientFaults } from './client-faults.ts'
+import type { LeaseOrders } from './lease-orders.ts'
 import { ModeChanges } from './mode-changes.ts'
 import { PairImpostors } from './pair-impostor.ts'
 import { PairOperator } from './pair-operator.ts'
@@ -48,6 +49,11 @@ export class PairChaos {
     if (scenario.startsImported) this.#operator.startImported(scenario.files.get('no pair')!)
     else if (scenario.startsApart) this.#operator.startApart()
     if (scenario.kinds.length > 0) this.#next()
+  }
+
+  /** Its hosts have leases, too, that a human's word must be true of. */
+  heed(orders: LeaseOrders): void {
+    this.#operator.knowsHosts = (server) => orders.isKnownTo(server)
   }
 
   /**

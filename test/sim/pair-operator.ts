@@ -61,6 +61,8 @@ export class PairOperator {
   /** Undefined where none are put back. */
   readonly #copies: OldCopies | undefined
   #ended = false
+  /** Whether what others than clients have by orders is on the disk of the server. */
+  knowsHosts: (server: VirtualServer) => boolean = () => true
 
   /** `leaseMax`: no lease is valid for longer, milliseconds. */
   constructor(lab: PairLab, keepsCopies: boolean, leaseMax: number) {
@@ -250,7 +252,7 @@ export class PairOperator {
   }
 
   #knowsEveryLease(server: VirtualServer): boolean {
-    if (server.server?.pair?.isOpen !== true) return false
+    if (server.server?.pair?.isOpen !== true || !this.knowsHosts(server)) return false
     const { clients, clients6 } = this.#lab
     const knows4 = clients.every((client) => {
       const { ipv4: address } = client

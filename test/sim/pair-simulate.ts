@@ -57,6 +57,7 @@ export function simulatePair(seed: number, options: PairSimulationOptions = {}):
   const orders = scenario.hasOrders
     ? new LeaseOrders(lab, scenario.lifetimeMax, (one) => found.push(one), options.lies)
     : undefined
+  if (orders !== undefined) chaos.heed(orders)
   const names = named && new NameChaos(lab, named, scenario.pauseMax)
   const switches = scenario.hasSwitches ? new ServiceOrders(lab) : undefined
   lab.advance(scenario.duration)
