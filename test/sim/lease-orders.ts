@@ -119,7 +119,7 @@ export class LeaseOrders {
     this.#say(server, { kind: 'update', lease }, 'update', () => {
       const other = this.#hostAt(host.address)
       if (other !== undefined && other.number !== number)
-        this.#found(`${textFromIpv4(host.address)} was ${other.number}'s and is ${number}'s`)
+        this.#found(host.address, `was ${other.number}'s and is ${number}'s`)
       const later = Math.max(until, other?.until ?? 0)
       this.#hosts.set(host.address, { address: host.address, number, until: later })
       this.#checkAt(host.address)
@@ -209,13 +209,13 @@ export class LeaseOrders {
     if (host === undefined) return
     for (const client of this.#lab.clients)
       if (client.isBound && client.ipv4 === address)
-        this.#found(`${textFromIpv4(address)} is ${client.name}'s, and a host's by an order`)
+        this.#found(address, `is ${client.name}'s, and a host's by an order`)
   }
 
-  #found(sentence: string): void {
-    const { invariants } = this.#lab
-    if (invariants.pair.mayConflict.size > 0) return
-    this.#violate(`${this.#lab.world.now}: ${sentence}`)
+  #found(address: Ipv4, what: string): void {
+    const { invariants, world } = this.#lab
+    if (invariants.pair.mayConflict.size > 0 || invariants.isExempt(address)) return
+    this.#violate(`${world.now}: ${textFromIpv4(address)} ${what}`)
   }
 }
 

@@ -43,6 +43,8 @@ export class OldCopies {
   readonly #held = new Map<VirtualServer, number>()
   /** Copies that have not met their partner yet. */
   readonly #back = new Map<VirtualServer, Way>()
+  /** Those of which it is still to be said, once, that they are copies. */
+  readonly #untold = new Set<VirtualServer>()
   /** Addresses and prefixes that a copy dealt with before it had met its partner. */
   readonly #tainted = new Set<Ipv4>()
   readonly #tainted6 = new Set<Prefix6>()
@@ -68,7 +70,7 @@ export class OldCopies {
 
   /** Whether it is to be started as a copy. */
   isTold(server: VirtualServer): boolean {
-    return this.#back.get(server) === 'told'
+    return this.#untold.has(server)
   }
 
   /** Whether it runs with a copy, or will, that has not met its partner. */
@@ -163,6 +165,8 @@ export class OldCopies {
   #note(server: VirtualServer, way: Way): void {
     const { pair } = this.#lab.invariants
     this.#back.set(server, way)
+    if (way === 'told') this.#untold.add(server)
+    else this.#untold.delete(server)
     this.#count(way)
     pair.checksKeys = false
     pair.mayConflict.add('old copy')
@@ -226,6 +230,8 @@ export class OldCopies {
       isExempt6(key) || [...this.#tainted6].some((each) => isOverlapping(each, key))
     for (const server of servers)
       server.onEvent((_, event) => {
+        // Whoever said it again later would make it lose what it has given since.
+        if (server.disk.pair?.noneBecause === 'lost') this.#untold.delete(server)
         if (event.kind !== 'lease' || !this.#servesEarly(server)) return
         if (event.family === 4) this.#tainted.add(event.lease.address)
         else this.#tainted6.add(event.lease.address)

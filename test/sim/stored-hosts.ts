@@ -62,12 +62,19 @@ function isPlain({ identifiers }: ReservationDocument): boolean {
   return identifiers === undefined
 }
 
+/** Which of two the client of both gets depends on where they stand, and on what it is known by. */
 function meet(one: ReservationDocument, other: ReservationDocument): boolean {
-  const own = (one.identifiers ?? []).flatMap((identity) => Object.values(identity))
+  const listed = (one.identifiers ?? []).flatMap((identity) => Object.values(identity))
+  const own = [...listed, ...listed.map(duidIn)]
   return (
     one['ip-address'] === other['ip-address'] ||
     [other['hw-address'], other['client-id'], other.duid].some((id) => id && own.includes(id))
   )
+}
+
+/** RFC 4361 §6.1: of a client-id in hex, behind the type and the number of the interface; or ''. */
+function duidIn(clientId: string): string {
+  return clientId.startsWith('ff') ? clientId.slice(10) : ''
 }
 
 function withReservations<Document extends Partial<Dhcp4Document>>(
