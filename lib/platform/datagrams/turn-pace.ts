@@ -4,8 +4,9 @@
 // wait before it listens again, so the thread sleeps.
 //
 // Who comes alone is handed over at once: only after a row of near turns the loop sleeps. While
-// turns take longer than the pace, or datagrams come so densely that turns have company anyway, it
-// does not.
+// turns take longer than the pace, as at full load, it does not, nor where the sockets might
+// overflow meanwhile. Below that many datagrams are no company by themselves: where turns are
+// short, as of a standby that hears all clients and answers none, each came alone again.
 
 import type { Millis } from '../../time/units.ts'
 import type { Bell } from '../bell.ts'
@@ -25,10 +26,10 @@ export const TURNS_NEAR: Millis = 2 * TURN_PACE
 export const TURNS_ROW = 4
 
 /**
- * Datagrams of a millisecond, on average over a window, with which each turn has company enough.
- * Who sleeps then lets the sockets overflow: they hold some two hundred.
+ * Datagrams of a millisecond, on average over a window, beyond which nobody sleeps: sockets hold
+ * some two hundred, and who is woken a few milliseconds late would let them overflow.
  */
-export const DENSE = 8
+export const DENSE = 32
 export const WINDOW: Millis = 100
 
 /** Sockets that are read after a rest without a word of Node's; it sees to all others. */
