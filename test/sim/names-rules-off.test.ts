@@ -129,7 +129,7 @@ isFoundOut(
 isFoundOut(
   'what is owed is judged by the lease as it is by then',
   'pair',
-  7,
+  186,
   changed(({ names }) => {
     names.merging = () => {}
   }),

@@ -300,16 +300,16 @@ export class Names {
     return this.ledger.owed
   }
 
-  /** The partner has a record. Returns whether it is to hear how things stand here. */
-  take(key: Key, theirs: NameRecord): boolean {
+  /** The partner has a record. Returns what it is to hear of it, if anything. */
+  take(key: Key, theirs: NameRecord): NameRecord | undefined {
     const mine = this.ledger.of(key)
-    const { isAsked, record } = told(mine, theirs, (...both) => this.#isTaken(key, ...both))
+    const { answer, record } = told(mine, theirs, (...both) => this.#isTaken(key, ...both))
     // What comes back as it was is not stored and told once more.
     if (!isSameRecord(mine, record)) this.#store(key, record)
     this.#runner.owe(key)
     for (const { fqdn } of mine)
       if (!record.some((entry) => entry.fqdn === fqdn)) this.#runner.freed(fqdn)
-    return isAsked
+    return answer
   }
 
   #isTaken(key: Key, mine: NameEntry, other: NameEntry): boolean {

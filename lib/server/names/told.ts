@@ -1,14 +1,20 @@
 // What the record of an address becomes when the partner tells its own of it.
 
-import { isSameEntry, type NameEntry, type NameRecord, tidied } from '../../ddns/name-record.ts'
+import {
+  isSameEntry,
+  type NameEntry,
+  type NameRecord,
+  REVERSE,
+  tidied,
+} from '../../ddns/name-record.ts'
 
 export interface Told {
   readonly record: NameRecord
   /**
-   * The partner is to hear how things stand here, since it takes something to be owed by this
-   * server that is not.
+   * What the partner is to hear, or undefined: how things stand here, where it takes something to
+   * be owed by this server that is not, and what is not sure as it says.
    */
-  readonly isAsked: boolean
+  readonly answer: NameRecord | undefined
 }
 
 /** `isTaken`: what both think they owe is the partner's to do. */
@@ -25,14 +31,29 @@ export function told(
   })
   const taken = own
     .filter((entry) => sameIn(kept, entry) === undefined)
-    .map((entry) => ({ ...entry, by: 'partner' as const }))
+    .map((entry) => ({ ...entry, by: 'partner' as const, sure: sureAfter(mine, entry) }))
   const adopted = asked
     .filter((entry) => sameIn(mine, entry) === undefined)
     .map((entry) => ({ ...entry, by: 'us' as const }))
+  const left = kept.map((entry) => doubted(entry, asked))
+  const unsure = taken.filter((entry) => entry.sure !== sameIn(own, entry)!.sure)
+  const isAsked = adopted.length < asked.length || unsure.length > 0
   return {
-    record: tidied([...kept.map((entry) => doubted(entry, asked)), ...taken, ...adopted]),
-    isAsked: adopted.length < asked.length,
+    record: tidied([...left, ...taken, ...adopted]),
+    answer: isAsked ? tidied([...left, ...adopted, ...unsure]) : undefined,
   }
+}
+
+/**
+ * What of a name that is the partner's from now on is sure: an address leads to one name, and to
+ * the partner's no more where this server has made it lead to another since, as in a cut.
+ */
+function sureAfter(mine: NameRecord, entry: NameEntry): number {
+  const isKnown = sameIn(mine, entry)?.by === 'partner'
+  const isReplaced = mine.some(
+    ({ by, fqdn, may }) => by === 'us' && fqdn !== entry.fqdn && (may & REVERSE) !== 0,
+  )
+  return isReplaced && !isKnown ? entry.sure & ~REVERSE : entry.sure
 }
 
 function sameIn(record: NameRecord, entry: NameEntry): NameEntry | undefined {

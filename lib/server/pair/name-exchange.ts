@@ -146,9 +146,8 @@ export class NameExchange implements NamesPair {
       if (found === undefined) return 'no record of a name'
       const [key, record] = found
       const theirs = record.map((entry) => ({ ...entry, at: now() - entry.at }))
-      if (!names.take(key, theirs)) continue
-      const own = names.ledger.of(key).filter(({ by }) => by === 'us')
-      answer.add(key, own, now())
+      const heard = names.take(key, theirs)
+      if (heard !== undefined) answer.add(key, heard, now())
     }
     answer.end()
     return ''
