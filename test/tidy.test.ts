@@ -24,6 +24,7 @@ const FLOORS: Record<string, number> = {
   dhcp6: 4,
   ha: 4,
   ddns: 4,
+  leasequery: 4.5, // stands on what clients of DHCPv4 are told
   ports: 5,
   explain: 5.5, // what the engine decided, in words: for the server and the command line
   server: 6,

@@ -77,6 +77,8 @@ export const DROP_COUNTERS4: Readonly<Record<Reason4, Counted>> = {
   'address-limit': 'limit-exceeded',
   'addresses-in-use': undefined,
   'message-repeated': 'duplicate',
+  'not-a-requester': 'admin-filtered',
+  'bad-lease-query': 'rfc-violation',
 }
 
 export const DROP_COUNTERS6: Readonly<Record<Reason6, Counted>> = {

@@ -9,6 +9,7 @@ const ROWS: readonly (readonly [ids: RegExp, logger: string])[] = [
   [/^(JOURNAL|DATABASE|RESTORED)_/, 'database'],
   [/^LEGAL_LOG_/, 'legal-log-hooks'],
   [/^RUN_SCRIPT_/, 'run-script-hooks'],
+  [/^LEASE_QUERY_/, 'lease-query-hooks'],
   [/^DHCP4_PING_CHECK_/, 'ping-check-hooks'],
   [/^DHCPSRV_EVAL_/, 'eval'],
   [/^DHCP[46]_(PACKET|REPLY)_DROP/, 'bad-packets'],

@@ -284,6 +284,26 @@ export const MESSAGES = {
     text: 'a message was not answered',
     help: 'The field reason names the row of the drop reasons; `whio explain REASON` tells what it means.',
   },
+  LEASE_QUERY_CLOSED: {
+    level: 'info',
+    text: 'queries about leases are not taken there any more',
+    help: 'The configuration in force names another address or port in libdhcp_lease_query, or none. Connections were closed.',
+  },
+  LEASE_QUERY_OPEN: {
+    level: 'info',
+    text: 'queries about leases are taken over TCP',
+    help: 'libdhcp_lease_query has bulk-query-enabled. Connections from the addresses in requesters are taken, all others are closed at once.',
+  },
+  LEASE_QUERY_REFUSED: {
+    level: 'info',
+    text: 'somebody who wanted to ask about leases was turned away',
+    help: 'The field why says it: an address that is not in requesters, more connections than max-requester-connections, a message that is no query of RFC 6926 or did not become whole, answers that were not read. Said at once, and then once a minute with the number in count.',
+  },
+  LEASE_QUERY_TROUBLE: {
+    level: 'error',
+    text: 'queries about leases cannot be taken over TCP',
+    help: 'The field trouble says why the address and port cannot be listened to: lease-query-ip must be an address of this host, and ports below 1024 need CAP_NET_BIND_SERVICE. The server tries again every few seconds. Clients are served all the same, and so are queries by UDP.',
+  },
   DHCP4_REPLY_DROP: {
     level: 'warn',
     text: 'replies that were made did not leave',

@@ -151,6 +151,16 @@ export const REASONS4 = {
     text: 'the client repeated its DISCOVER while the address for it was being asked for',
     help: 'The later message is answered in place of the first one.',
   },
+  'not-a-requester': {
+    level: 'info',
+    text: 'a query about leases comes from nobody who may ask',
+    help: 'The requester is known by giaddr, to which the answer goes. List the address, or a prefix around the address, in requesters of libdhcp_lease_query.',
+  },
+  'bad-lease-query': {
+    level: 'info',
+    text: 'a query about leases asks for nothing, or for several things',
+    help: 'RFC 4388 section 6.1: the query names an address in ciaddr, or a hardware address, or a client identifier in option 61, and no other of the three.',
+  },
   ...COMMON_REASONS,
 } as const satisfies Record<string, CatalogueRow>
 

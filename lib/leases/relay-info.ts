@@ -7,6 +7,7 @@
 // Up to Kea 2.2 the sub-options stood there alone. Whatever else the context holds is kept.
 
 import { hexFromOctets, type Octets, octetsFromHex } from '../bytes/octets.ts'
+import { subOptions } from '../wire/options/sub-options.ts'
 import { contextMembers, membersOf, withoutMember } from './json-context.ts'
 import { utf8Length } from './lease-text.ts'
 import { RECORD } from './record.ts'
@@ -47,6 +48,22 @@ export function relaySubOptionsOf(userContext: string): Octets {
   const text = typeof kept === 'string' ? kept : membersOf(kept)?.['sub-options']
   if (typeof text !== 'string') return ''
   return octetsFromHex(text.replace(/^0x/i, '')) ?? ''
+}
+
+/** By which relays, or lines of a relay, are told apart. */
+export type RelaySearch = { readonly code: 2 | 12; readonly id: Octets }
+
+/**
+ * Whether a relay has said this, by the context of the lease. Most contexts do not hold the octets
+ * at all, and are not taken apart.
+ */
+export function searchForRelay({ code, id }: RelaySearch): (userContext: string) => boolean {
+  const hex = upperHex(id)
+  return (userContext) => {
+    if (userContext === '' || !userContext.toUpperCase().includes(hex)) return false
+    const inside = subOptions(relaySubOptionsOf(userContext), 1)
+    return inside?.some(([own, value]) => own === code && value === id) === true
+  }
 }
 
 function upperHex(octets: Octets): string {

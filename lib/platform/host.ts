@@ -29,6 +29,7 @@ import { Interfaces } from './interfaces.ts'
 import { memoryJournal } from './journal/memory.ts'
 import type { Rest } from './journal/protocol.ts'
 import { openLeaseJournal } from './lease-journal.ts'
+import { openBulkQueries } from './lease-query/bulk-door.ts'
 import { openLink } from './link/link.ts'
 import { openNameSinks } from './name-sinks/sinks.ts'
 import { openOutlets } from './outlets.ts'
@@ -119,6 +120,7 @@ export async function openHost(plan: Plan, settings: HostSettings): Promise<Host
       hooks,
       hosts: ports.hosts ?? openHosts(),
       probe: ports.probe ?? openProbe(log),
+      bulkQueries: ports.bulkQueries ?? openBulkQueries(log),
       outlets: ports.outlets ?? openOutlets(log),
       resolver: ports.resolver ?? openResolver(() => clock.wall()),
       updater: ports.updater ?? openUpdater(),

@@ -8,6 +8,7 @@ import type { ReplyOutcome4 } from '../dhcp4/outcome4.ts'
 import { isReuse } from '../dhcp4/outcome4.ts'
 import type { Trace4 } from '../dhcp4/trace4.ts'
 import type { Instant } from '../time/units.ts'
+import { LEASE_QUERY4 } from '../wire/v4/message.ts'
 import type { Message4 } from '../wire/v4/reader.ts'
 import { ANSWER_TIMES, Histogram } from './histogram.ts'
 import { Refusals } from './refusals.ts'
@@ -26,12 +27,17 @@ export const TYPE_NAMES4 = [
   'inform',
 ] as const
 
+export const LEASE_QUERY_ANSWERS = ['unassigned', 'unknown', 'active'] as const
+
+/** Of message types that are counted: those of clients, and of queries about leases. */
+const TYPES = LEASE_QUERY4.active + 1
+
 export class Counters {
   received = 0
   sent = 0
-  /** By message type number, 0 … 8; other numbers count as 0. */
-  readonly receivedByType = new Float64Array(TYPE_NAMES4.length)
-  readonly sentByType = new Float64Array(TYPE_NAMES4.length)
+  /** By message type number, 0 … 13; what nobody answers counts as 0. */
+  readonly receivedByType = new Float64Array(TYPES)
+  readonly sentByType = new Float64Array(TYPES)
   readonly dropped: Record<Reason4, number> = zeros()
   /** Of leases, by subnet. */
   readonly places: PlaceCounters
@@ -49,8 +55,11 @@ export class Counters {
   relayed = 0
   readonly refusals = new Refusals()
 
+  readonly #plan: () => Plan4
+
   /** `plan`: the one in force. */
   constructor(plan: () => Plan4) {
+    this.#plan = plan
     this.places = new PlaceCounters((id) => plan().subnetById(id))
   }
 
@@ -60,7 +69,12 @@ export class Counters {
     if (isCut) this.optionsCut++
     if (malformed !== undefined) return
     if (giaddr !== 0) this.relayed++
-    this.receivedByType[type < TYPE_NAMES4.length ? type : 0]!++
+    this.receivedByType[type < TYPE_NAMES4.length ? type : this.#typeOfOther(type)]!++
+  }
+
+  #typeOfOther(type: number): number {
+    const isServed = type === LEASE_QUERY4.query && this.#plan().leaseQuery !== undefined
+    return isServed ? type : 0
   }
 
   countDropped(reason: Reason4, now: Instant): void {
@@ -122,6 +136,9 @@ export class Counters {
       told[`pkt4-${name}-received`] = this.receivedByType[type]!
       if (type > 0) told[`pkt4-${name}-sent`] = this.sentByType[type]!
     }
+    told['pkt4-lease-query-received'] = this.receivedByType[LEASE_QUERY4.query]!
+    for (const kind of LEASE_QUERY_ANSWERS)
+      told[`pkt4-lease-query-response-${kind}-sent`] = this.sentByType[LEASE_QUERY4[kind]]!
     told['pkt4-unanswered'] = 0
     for (const reason of Object.keys(this.dropped) as Reason4[]) {
       told[`pkt4-drop-${reason}`] = this.dropped[reason]

@@ -95,12 +95,24 @@ export class Outcomes4 {
     trace: Trace4 | undefined,
     now: Instant,
   ): void {
-    this.#counters.countDropped(reason, now)
     if (subnet !== undefined) this.#counters.countUnserved(reason, subnet)
     if (trace !== undefined) this.#noteConflict(trace)
     this.#recent.dropped(reason, message, link, trace, now)
-    this.#reporter.dropped(reason, message, link, address, subnet, now)
     if (reason === 'not-for-us') this.#noteOther(message, link, now)
+    this.unanswered(reason, message, link, address, subnet, now)
+  }
+
+  /** The same of a message that is not about who sent it. */
+  unanswered(
+    reason: Reason4,
+    message: Message4,
+    link: string,
+    address: Ipv4,
+    subnet: Subnet4 | undefined,
+    now: Instant,
+  ): void {
+    this.#counters.countDropped(reason, now)
+    this.#reporter.dropped(reason, message, link, address, subnet, now)
     const { hwAddress, type } = message
     this.#duties.tell({
       kind: 'drop',

@@ -41,6 +41,7 @@ export interface ServerCore {
   refusal: ServiceDuties['refusal']
   /** Something has come that may have to be stored, sent or waited for. */
   proceed(): void
+  inSlices: ServiceDuties['inSlices']
 }
 
 export function deliveryOf(core: ServerCore): Delivery {
@@ -105,6 +106,7 @@ export function serviceDutiesOf(
     tell: (event) => tellEvent(settings.onEvent, ports.hooks, event),
     switches: core.switches,
     compileHosts: (done) => core.compileHosts(done),
+    inSlices: (slice, lost) => core.inSlices(slice, lost),
     get pair() {
       return pair()
     },

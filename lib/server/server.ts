@@ -288,6 +288,7 @@ export class Server {
       pair: () => this.#pair,
       configuration: () => this.configuration,
       compileHosts: (done) => this.#work.compileHosts(done),
+      inSlices: (slice, lost) => this.inSlices(slice, lost),
       plan: () => this.#plan,
       state: () => this.state,
       now: () => this.now(),

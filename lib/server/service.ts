@@ -21,6 +21,7 @@ import type { ReclaimOrder } from './reclaimer.ts'
 import type { ReconfigureOrder } from './reconfigure/reconfigurer6.ts'
 import type { ReplyArena } from './reply-arena.ts'
 import type { SharedSide } from './shared/shared-side.ts'
+import type { Slices } from './slices.ts'
 import type { ServiceStatus } from './status.ts'
 
 export interface Service {
@@ -92,6 +93,8 @@ export interface ServiceDuties {
   readonly delivery: NamesDuties['delivery']
   /** What came has been worked through: send, store, go on. */
   proceed(): void
+  /** See Slices.add. */
+  inSlices: Slices['add']
   tell(event: ServerEvent): void
   readonly switches: HostBooksDuties['switches']
   /** See HostBooksDuties.compile. */
@@ -111,6 +114,8 @@ export interface PairFace {
   readonly isPartnerConfigKnown: boolean
   /** The same, and it is connected and hands keys on. */
   readonly isPartnerSharing: boolean
+  /** Whether every lease that the partner gives is known here, too. */
+  knowsAll(now: Instant): boolean
   /** What is known of the partner for the sake of names in DNS. */
   readonly names: NamesPair
   /**

@@ -11,9 +11,7 @@ import { Engine4 } from '../dhcp4/engine4.ts'
 import type { Settings4 } from '../dhcp4/exchange4.ts'
 import type { Outcome4 } from '../dhcp4/outcome4.ts'
 import type { Trace4 } from '../dhcp4/trace4.ts'
-import { waitedOf } from '../dhcp4/waited.ts'
 import type { WhyReport } from '../explain/why4.ts'
-import { NO_OWNER, ownerOf } from '../ha/hash.ts'
 import type { Change, Lease } from '../leases/lease.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
 import type {
@@ -24,17 +22,18 @@ import type {
 } from '../ports/datagrams4.ts'
 import type { HookAnswer, HookSink } from '../ports/hooks.ts'
 import type { Instant } from '../time/units.ts'
-import { OPTION4 } from '../wire/v4/codes.ts'
-import { MESSAGE_TYPE4, type Query4 } from '../wire/v4/message.ts'
+import { LEASE_QUERY4, type Query4 } from '../wire/v4/message.ts'
 import { decode4, Message4 } from '../wire/v4/reader.ts'
 import { REPLY_SIZE_MAX } from '../wire/v4/writer.ts'
 import { AddressChecks } from './address-checks.ts'
+import { Admission4 } from './admission4.ts'
 import { Counters } from './counters.ts'
 import type { LeaseAction } from './events.ts'
 import type { LookUps } from './hosts/look-ups.ts'
 import { misfitOf } from './interface-fit.ts'
 import { KeptAddresses, keeping4 } from './kept-addresses.ts'
 import { actionOfTime, DeclinedLeases, keyOf, supersededBy } from './lease-action.ts'
+import { LeaseQueries } from './lease-queries.ts'
 import { LeaseNotices } from './notices/notices.ts'
 import { occupiedAddress } from './occupied.ts'
 import { Outcomes4 } from './outcomes4.ts'
@@ -54,7 +53,7 @@ import type { Reporter } from './reporter.ts'
 import { Reporter4 } from './reporter4.ts'
 import type { Service, ServiceDuties } from './service.ts'
 import { engineSettings, type ServerPorts, type ServerSettings } from './settings.ts'
-import { isRenewal4, resting4 } from './shared/resting4.ts'
+import { resting4 } from './shared/resting4.ts'
 import type { SharedQueries } from './shared/shared-queries.ts'
 import { type ServiceStatus, status4 } from './status.ts'
 import { WaitingRoom } from './waiting-room.ts'
@@ -86,8 +85,9 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   readonly #queries: SharedQueries<Waiting4['arrival'], Heard4> | undefined
   #plan: Plan4
   #engine: Engine4
-  /** Its owner is who the client of the message belongs to: see ownerOf. */
   readonly #question = new Question4(this.#message)
+  readonly #admission: Admission4
+  readonly #leaseQueries: LeaseQueries
 
   constructor(
     plan: Plan4,
@@ -115,6 +115,8 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.#settings = engineSettings(given, settings, this.kept, reporter, duties)
     this.#queries = duties.shared?.queriesOf<Waiting4['arrival'], Heard4>(this, NOTHING_HEARD4)
     this.#engine = new Engine4(plan, this.table, this.#settings)
+    this.#admission = new Admission4(this.#question, duties, () => this.#engine)
+    this.#leaseQueries = new LeaseQueries(plan, this.#settings, ports, duties)
     const way = { datagrams, hooks }
     this.#replies = new Replies<ParkedReply4>('reply4', way, this.counters, (lost) =>
       this.#lines.say('DHCP4_REPLY_DROP', lost),
@@ -131,6 +133,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.kept.follow(keeping4(plan))
     this.#outcomes.planChanged()
     this.#notices.use(plan)
+    this.#leaseQueries.use(plan)
   }
 
   ready(): void {
@@ -143,11 +146,13 @@ export class Service4 implements Service, DatagramSink4, HookSink {
 
   open(): void {
     this.#datagrams.open(this)
+    this.#leaseQueries.open()
   }
 
   close(done: () => void): void {
     for (const one of this.#room.end()) this.dropWaiting(one, 'stopping')
     this.#checks.end()
+    this.#leaseQueries.close()
     this.#notices.close()
     this.#datagrams.close(done)
   }
@@ -181,9 +186,17 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     const malformed = this.#decode(bytes, start, end)
     this.counters.countReceived(message, malformed)
     const arrival = { link: from, address, port, to }
-    const reason = malformed ?? this.#refusal(arrival, now)
+    if (message.type === LEASE_QUERY4.query) return this.#onLeaseQuery(arrival, now)
+    const reason = malformed ?? this.#admission.refusal(arrival, now)
     if (reason !== undefined) return this.#drop(reason, from, address)
     this.#answer(arrival, bytes, start, end, now)
+  }
+
+  #onLeaseQuery(arrival: Waiting4['arrival'], now: Instant): void {
+    const answer = this.#leaseQueries.answer(this.#message, arrival, now)
+    if (typeof answer !== 'string') return this.#replies.add(answer)
+    const { link, address } = arrival
+    this.#outcomes.unanswered(answer, this.#message, link.name, address, undefined, now)
   }
 
   /** Steps the decoded message, which these bytes hold, and carries out what comes of it. */
@@ -230,7 +243,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
 
   /** Much may have changed since: the plan, the rights, whether this server serves at all. */
   stepAgain({ arrival, bytes }: Came4, now: Instant, heard?: Heard4): void {
-    const reason = this.#decode(bytes) ?? this.#refusal(arrival, now)
+    const reason = this.#decode(bytes) ?? this.#admission.refusal(arrival, now)
     if (reason !== undefined) return this.#drop(reason, arrival.link, arrival.address)
     this.#answer(arrival, bytes, 0, bytes.length, now, heard)
   }
@@ -277,34 +290,6 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   }
 
   // ---- carrying out
-
-  /** Why the message is not taken: the loop's reasons, then the pair's. Notes the owner. */
-  #refusal(arrival: Waiting4['arrival'], now: Instant): Reason4 | undefined {
-    const message = this.#message
-    const isRelease = message.type === MESSAGE_TYPE4.release
-    const { pair, shared } = this.#duties
-    const why = this.#duties.refusal(4, isRelease, now)
-    const reason = shared?.isBridging && isRenewal4(message) ? undefined : why
-    if (reason !== undefined || pair === undefined) return reason
-    const owner = ownerOf(pair.plan, message.octets(OPTION4.clientIdentifier), message.hwAddress)
-    if (owner === NO_OWNER) return 'no-client-identity'
-    this.#question.owner = owner
-    if (why !== undefined) return undefined
-    const refusal = pair.admits(owner, isRelease || message.type === MESSAGE_TYPE4.decline)
-    // Whom no server would answer waits in vain for any.
-    if (refusal === 'not-in-scope' && pair.watchesClients(now) && !this.#isDenied(arrival, now))
-      pair.heard(clientOf(message), waitedOf(message.secs), now)
-    return refusal
-  }
-
-  #isDenied(arrival: Waiting4['arrival'], now: Instant): boolean {
-    try {
-      return this.#engine.isDenied(this.#question.about(arrival, now))
-    } catch {
-      // Whoever serves the client has the same error, and tells of it.
-      return false
-    }
-  }
 
   #carryOut(
     outcome: Exclude<Outcome4, { kind: 'wait' | 'check' | 'look-up' }>,
@@ -361,6 +346,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     if (this.#room.size > 0)
       for (const one of this.#room.late(now)) this.dropWaiting(one, 'answer-too-late')
     this.#checks.turn(now)
+    this.#leaseQueries.turn()
     this.#replies.flush(now)
   }
 

@@ -1,6 +1,7 @@
 // What a server is given: the world, and how it is to behave in it.
 
 import type { Settings4 } from '../dhcp4/exchange4.ts'
+import type { BulkQueries } from '../ports/bulk-queries.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Datagrams4 } from '../ports/datagrams4.ts'
 import type { Datagrams6 } from '../ports/datagrams6.ts'
@@ -39,6 +40,8 @@ export interface ServerPorts extends NamesPorts {
   readonly hosts?: Hosts | undefined
   /** Asks on the wire whether somebody has an address; undefined: nobody can. */
   readonly probe?: Probe | undefined
+  /** Where requesters ask about many leases; undefined: nowhere. */
+  readonly bulkQueries?: BulkQueries | undefined
   /** Where whoever watches leases is told of them; undefined: nobody is. */
   readonly outlets?: Outlets | undefined
 }

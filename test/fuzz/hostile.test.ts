@@ -21,9 +21,8 @@ import { memoryInUse } from './campaign.ts'
 /**
  * The rows of bad input that concern DHCPv4, configuration or files of one server: the file that
  * tests them and words of the test's title. Rows that are missing concern DHCPv6 (4, 16-19, 26, 27,
- * 29), leasequery (8, 31), the listeners of HA and control (3 for sockets, 11, 12), hooks and
- * classes (21, 32). Row 13, frames whose lengths disagree, is the kernel's: Whio receives through
- * UDP sockets only.
+ * 29), the listeners of HA and control (3 for sockets, 11, 12), hooks and classes (21, 32). Row 13,
+ * frames whose lengths disagree, is the kernel's: Whio receives through UDP sockets only.
  */
 const ROWS: readonly (readonly [row: string, file: string, title: string])[] = [
   ['1 CVE-2025-40779', 'dhcp4/allocation4', 'field 6b row 1: a unicast REQUEST from nowhere'],
@@ -33,6 +32,7 @@ const ROWS: readonly (readonly [row: string, file: string, title: string])[] = [
   ['6 CVE-2019-6474', 'dhcp4/allocation4', 'field 6b row 6: no hardware address and no client-id'],
   ['7 CVE-2018-5733', 'wire/message4', 'CVE-2018-5733: 300 000 messages that fail half-way'],
   ['7 CVE-2018-5733', 'fuzz/fuzz', 'field 6b row 7'],
+  ['8 CVE-2022-2928', 'leasequery/hostile', 'field 6b row 8'],
   ['9 CVE-2022-2929', 'fuzz/fuzz', 'field 6b row 9'],
   ['10 CVE-2021-25217', 'wire/options4', 'CVE-2021-25217: a literal over 1024 octets'],
   ['10 CVE-2021-25217', 'fuzz/hostile', 'field 6b row 10'],
@@ -47,6 +47,7 @@ const ROWS: readonly (readonly [row: string, file: string, title: string])[] = [
   ['28 KCL 2508', 'wire/message4', 'KCL 2508: a scalar of the wrong length'],
   ['30 KCL 2519', 'dhcp4/names4', 'field 6b row 30: empty labels are no name'],
   ['33 KCL 2288', 'dhcp4/allocation4', 'field 6b row 33: of others, unknown, or repeated'],
+  ['31 KCL 2511', 'leasequery/hostile', 'field 6b row 31'],
   ['34 KCL 2339', 'dhcp4/allocation4', 'field 6b row 34: one added between OFFER and REQUEST'],
   ['35 KCL 2499', 'fuzz/hostile', 'field 6b row 35'],
   ['36 KCL 2517', 'leases/records', 'the header names the columns; missing ones'],

@@ -14,6 +14,7 @@ import type { Probe } from '../../lib/ports/probe.ts'
 import type { ConfigStart } from '../../lib/server/configuration/in-force.ts'
 import type { ServerEvent } from '../../lib/server/events.ts'
 import { Server } from '../../lib/server/server.ts'
+import type { ServerPorts } from '../../lib/server/settings.ts'
 import { encodeMessage4, type MessageFields4 } from '../../lib/wire/v4/builder.ts'
 import { decode4, Message4 } from '../../lib/wire/v4/reader.ts'
 
@@ -71,6 +72,8 @@ export class SmallWorld {
   journalSink: JournalSink | undefined
   sink: DatagramSink4 | undefined
   wake: { at: number; fire: () => void } | undefined
+  /** Looks at each reply that is sent. */
+  onSend: ((reply: Reply4) => void) | undefined
 
   constructor(
     plan: Plan = planWith(),
@@ -78,12 +81,13 @@ export class SmallWorld {
     probe?: Probe,
     outlets?: Outlets,
     configuration?: ConfigStart,
+    more: Partial<ServerPorts> = {},
   ) {
     // Where edits are made, each has a name of its own.
     const draw = configuration === undefined ? () => 0 : (below: number) => ++this.#drawn % below
     this.server = new Server(
       plan,
-      { ...this.#ports(), draw, hooks, probe, outlets },
+      { ...this.#ports(), draw, hooks, probe, outlets, ...more },
       {
         configuration,
         serverPort: 67,
@@ -191,6 +195,7 @@ export class SmallWorld {
         },
         send: (replies: readonly Reply4[]) => {
           for (const reply of replies) {
+            this.onSend?.(reply)
             this.happenings.push(`send ${textOf(reply)}`)
             this.given.push(readIpv4(reply.bytes, reply.start + 16))
           }

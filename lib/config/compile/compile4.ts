@@ -22,6 +22,7 @@ import { type GlobalLevel, globalLevel, globalPlace, globalReservations } from '
 import { warnOfHostDoubts } from './host-doubts.ts'
 import { HostLists } from './host-lists.ts'
 import { problemOf } from './host-maker.ts'
+import { compileLeaseQuery } from './lease-query.ts'
 import { findLibrary } from './library.ts'
 import { compileClassLimits, warnOfLostLimits } from './limits.ts'
 import { hostsOf, warnOfHosts } from './named-hosts.ts'
@@ -155,6 +156,7 @@ export class Compiler4 {
       classLimits,
       flexOptions,
       flexId: global.flexId,
+      leaseQuery: compileLeaseQuery(document, site),
       notices,
       authoritative: scope.authoritative,
       reservedAddresses: () => reservedAddresses,

@@ -35,7 +35,7 @@ export const HOOKS: Readonly<Record<string, Verdict>> = {
   },
   libdhcp_ddns_tuning: { support: 'works', hint: '' },
   libdhcp_legal_log: { support: 'works', hint: '' },
-  libdhcp_lease_query: { support: 'warned', hint: 'lease queries are not answered' },
+  libdhcp_lease_query: { support: 'works', hint: '' },
   libdhcp_run_script: { support: 'works', hint: '' },
   libdhcp_ping_check: { support: 'works', hint: '' },
   /** Its parameters are compiled. */
@@ -48,8 +48,12 @@ export const HOOKS: Readonly<Record<string, Verdict>> = {
   libdhcp_user_chk: { support: 'refused', hint: 'users are not checked' },
 }
 
-/** Those that have nothing to do in a map Dhcp6. */
-const NOT_OF_DHCP6: Readonly<Record<string, Verdict>> = {
+/** Those that do something else in a map Dhcp6, or nothing. */
+const OF_DHCP6: Readonly<Record<string, Verdict>> = {
+  libdhcp_lease_query: {
+    support: 'warned',
+    hint: 'queries about leases of DHCPv6 are not answered',
+  },
   libdhcp_bootp: { support: 'refused', hint: 'BOOTP is of DHCPv4' },
   libdhcp_ping_check: {
     support: 'refused',
@@ -97,6 +101,6 @@ function judgeModule(library: string): Verdict {
 export function judgeHook(library: string, family: 4 | 6): Verdict {
   if (isModule(library)) return judgeModule(library)
   const name = hookName(library)
-  if (family === 6 && Object.hasOwn(NOT_OF_DHCP6, name)) return NOT_OF_DHCP6[name]!
+  if (family === 6 && Object.hasOwn(OF_DHCP6, name)) return OF_DHCP6[name]!
   return Object.hasOwn(HOOKS, name) ? HOOKS[name]! : unknown(name)
 }

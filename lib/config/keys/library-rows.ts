@@ -4,7 +4,7 @@
 // (config/compile/library.ts). The parameters of libdhcp_ha are in common-ha.ts.
 
 import { innerNotes } from './common-rows.ts'
-import { accepted, anyMap, bool, type Level, millis, oneOf, type Rows, seconds, text, UINT32, whole, works } from './row.ts'
+import { accepted, anyMap, bool, ipv4, type Level, millis, oneOf, type Rows, refused, seconds, text, texts, UINT32, whole, works } from './row.ts'
 
 const FACILITIES = ['kern', 'user', 'mail', 'daemon', 'auth', 'syslog', 'lpr', 'news', 'uucp', 'cron', 'authpriv', 'ftp', 'local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6', 'local7']
 
@@ -127,7 +127,38 @@ export const LIBRARIES4 = {
     about: 'Limits stand in the user-context of subnets and classes.',
     keys: innerNotes,
   },
+  libdhcp_lease_query: {
+    about: 'Who may ask the server about its leases.',
+    required: ['requesters'],
+    keys: {
+      ...innerNotes,
+      requesters: works(texts, 'Addresses or prefixes of relays and concentrators that are answered.'),
+      advanced: works(anyMap, 'Queries in bulk, over TCP.'),
+    },
+  },
 } as const satisfies Readonly<Record<string, Level>>
+
+/** The member advanced of libdhcp_lease_query. */
+export const ADVANCED_QUERIES: Level = {
+  about: 'Queries in bulk, over TCP.',
+  keys: {
+    ...innerNotes,
+    'bulk-query-enabled': works(bool, 'Connections of requesters are taken.', false),
+    'active-query-enabled': refused(bool, 'Requesters are told of changes as they come.', false, 'leave it false, as in Kea'),
+    'extended-info-tables-enabled': accepted(bool, 'Tables by relay and remote id are kept.', false, 'leases are looked through, a slice at a time'),
+    'lease-query-ip': works(ipv4, 'Address that is listened to.', '127.0.0.1'),
+    'lease-query-tcp-port': works(whole(1, 65_535), 'TCP port that is listened to.', 67),
+    'max-bulk-query-threads': accepted(seconds, 'Threads that answer; 0 = as many as the server has.', 0, 'one thread serves all'),
+    'max-requester-connections': works(whole(1, UINT32), 'Connections at a time.', 10),
+    'max-concurrent-queries': works(whole(0, UINT32), 'Queries of one connection that are answered at a time; 0 = 4.', 0),
+    'max-requester-idle-time': works(whole(1, 2_147_483), 'Seconds after which a requester that says nothing, or reads nothing, is left.', 300),
+    'max-leases-per-fetch': works(whole(1, UINT32), 'Leases that are sent in one go.', 100),
+    'trust-anchor': refused(text, 'File of certificates.', undefined, 'connections of requesters have no TLS'),
+    'cert-file': refused(text, 'File of the certificate.', undefined, 'connections of requesters have no TLS'),
+    'key-file': refused(text, 'File of the key.', undefined, 'connections of requesters have no TLS'),
+    'cert-required': refused(bool, 'Requesters must show a certificate.', undefined, 'connections of requesters have no TLS'),
+  },
+}
 
 /** Where a library of DHCPv6 is told something else. */
 export const FLEX_ID6: Level = {

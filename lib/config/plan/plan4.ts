@@ -15,6 +15,7 @@ import type { FlexAction } from './flex-plan.ts'
 import type { BootFields, Leasing, Lifetime } from './given.ts'
 import type { HostRow, SkippedHost } from './host-rows.ts'
 import type { Identifier4, Known4, ReservationIdentifier } from './known4.ts'
+import type { LeaseQueryPlan } from './lease-query-plan.ts'
 import type { ClassLimits, SubnetLimits } from './limits-plan.ts'
 import type { PlaceNames } from './name-tuning.ts'
 import type { NoticesPlan } from './notices-plan.ts'
@@ -66,6 +67,8 @@ export interface Plan4 {
   readonly classLimits: ClassLimits
   /** Undefined: nothing computes a flex-id. */
   readonly flexId: FlexIdPlan | undefined
+  /** Undefined: nobody may ask about leases. */
+  readonly leaseQuery: LeaseQueryPlan | undefined
 
   /** Every address that a reservation names: nobody else is offered one of them. */
   reservedAddresses(): readonly Ipv4[]

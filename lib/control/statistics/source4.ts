@@ -3,17 +3,13 @@
 import { rangeSize } from '../../address/ipv4.ts'
 import { DROP_COUNTERS, DROP_COUNTERS4, reasonsOf } from '../../catalogue/drop-counters.ts'
 import type { Plan4, Subnet4 } from '../../config/plan/plan4.ts'
-import { TYPE_NAMES4 } from '../../server/counters.ts'
+import { LEASE_QUERY_ANSWERS, TYPE_NAMES4 } from '../../server/counters.ts'
 import type { Measured4 } from '../../server/measures.ts'
 import { UNSERVED_KINDS } from '../../server/subnet-counters.ts'
-import { MESSAGE_TYPE4 } from '../../wire/v4/message.ts'
+import { LEASE_QUERY4, MESSAGE_TYPE4 } from '../../wire/v4/message.ts'
 import { eventReadings, firstReadings, sumOf } from './readings.ts'
 import type { GlobalReading, Place, Reading, Row, Source } from './source.ts'
 
-/** Messages of a lease query, which is not served. */
-const NEVER_SENT = ['unassigned', 'unknown', 'active'].map(
-  (kind) => `lease-query-response-${kind}-sent`,
-)
 const SENT = [MESSAGE_TYPE4.offer, MESSAGE_TYPE4.ack, MESSAGE_TYPE4.nak]
 
 export class Source4 implements Source {
@@ -102,10 +98,12 @@ function packets4({ counters }: Measured4): GlobalReading[] {
     ...TYPE_NAMES4.map((name, type) =>
       count(`${name}-received`, () => counters.receivedByType[type]!),
     ),
-    count('lease-query-received', () => 0),
+    count('lease-query-received', () => counters.receivedByType[LEASE_QUERY4.query]!),
     count('sent', () => counters.sent),
     ...SENT.map((type) => count(`${TYPE_NAMES4[type]}-sent`, () => counters.sentByType[type]!)),
-    ...NEVER_SENT.map((name) => count(name, () => 0)),
+    ...LEASE_QUERY_ANSWERS.map((kind) =>
+      count(`lease-query-response-${kind}-sent`, () => counters.sentByType[LEASE_QUERY4[kind]]!),
+    ),
     ...DROP_COUNTERS.map((name) => {
       const reasons = reasonsOf(DROP_COUNTERS4, name)
       return count(name, () => sumOf(counters.dropped, reasons))

@@ -96,6 +96,29 @@ export class ClientIndex<A extends Key> {
     return this.#findByHwAddress(client, subnetId, KEY.hwAddressBeside, alone)
   }
 
+  /**
+   * The rows of one client in the subnet, whatever their state: by client-id where it is given,
+   * else by hardware address, with and without a client-id beside it.
+   */
+  all({ clientId, htype, hwAddress }: ClientIdentity, subnetId: number): number[] {
+    const rows = this.#rows
+    const found: number[] = []
+    if (clientId !== '') {
+      const hash = hashOctets(clientId, this.#keySeed(subnetId, KEY.clientId))
+      for (let row = this.#byClientId.first(hash); row >= 0; row = this.#byClientId.next(row))
+        if (rows.subnetId(row) === subnetId && rows.clientIdIs(row, clientId)) found.push(row)
+      return found
+    }
+    for (const key of [KEY.hwAddressAlone, KEY.hwAddressBeside]) {
+      const hash = hashOctets(hwAddress, this.#keySeed(subnetId, key) ^ htype)
+      for (let row = this.#byHwAddress.first(hash); row >= 0; row = this.#byHwAddress.next(row)) {
+        if (rows.subnetId(row) !== subnetId || !rows.hwAddressIs(row, htype, hwAddress)) continue
+        if (rows.clientIdLength(row) > 0 === (key === KEY.hwAddressBeside)) found.push(row)
+      }
+    }
+    return found
+  }
+
   /** See LeaseView6.byDuid. */
   ofDuid(duid: Octets, kinds = BINDING_KINDS): number[] {
     const found: number[] = []

@@ -243,10 +243,15 @@ export class LeaseRows<A extends Key> implements RowKeys {
   }
 
   hostname(row: number): string {
-    const page = this.#page(row)
-    const length = readLength(page, this.#start(row) + BLOCK.hostnameLength)
+    const length = readLength(this.#page(row), this.#start(row) + BLOCK.hostnameLength)
     const from = this.octetsStart(row) + this.hwAddressLength(row) + this.clientIdLength(row)
-    return utf8FromBytes(page, from, from + length)
+    return utf8FromBytes(this.#page(row), from, from + length)
+  }
+
+  userContext(row: number): string {
+    const end = this.#start(row) + this.#blockLength(row)
+    const length = readLength(this.#page(row), this.#start(row) + BLOCK.contextLength)
+    return utf8FromBytes(this.#page(row), end - length, end)
   }
 
   /** The row as a record. `near` is who is asked for: where octets are equal, they are not read. */
@@ -293,9 +298,7 @@ export class LeaseRows<A extends Key> implements RowKeys {
     }
   }
 
-  /**
-   * The page and the place in it where the octets of the row begin: hardware address, client-id.
-   */
+  /** The page and the place in it where the octets begin: hardware address, client-id. */
   octetsPage(row: number): Uint8Array {
     return this.#page(row)
   }

@@ -61,12 +61,12 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     this.#family = family
     this.#rows = rows
     this.lifetimes = new LifetimeScan(rows)
-    this.scans = new Scans(rows)
     this.classes = new ClassCounts(rows, family)
     this.#byAddress = space.rows
     this.#listed = new Listed(family, space, rows, this.#leaseAt)
     this.#scratch = new ChangeWriter(1024)
     this.#clients = new ClientIndex(family, rows, seed)
+    this.scans = new Scans(rows, this.#clients)
     this.#expiry = new Expiry(
       rows,
       (row) => this.#availability.lapsed(row),

@@ -4,6 +4,7 @@
 import type { Octets } from '../../bytes/octets.ts'
 import type { Key } from '../keys/key.ts'
 import { LEASE_STATE, type LeaseState } from '../lease.ts'
+import { type RelaySearch, searchForRelay } from '../relay-info.ts'
 import type { LeaseRows } from './lease-rows.ts'
 
 /** All that is named must fit. */
@@ -15,17 +16,21 @@ export interface Sought {
   readonly clientId?: Octets
   /** In small letters; without a trailing dot. */
   readonly hostname?: string
+  /** What its relay said of the client, as far as the lease keeps it. */
+  readonly relay?: RelaySearch
 }
 
 export class RowScan<A extends Key> {
   readonly #rows: LeaseRows<A>
   readonly #sought: Sought
+  readonly #isOfRelay: ((userContext: string) => boolean) | undefined
   readonly #found: A[] = []
   #next = 0
 
   constructor(rows: LeaseRows<A>, sought: Sought) {
     this.#rows = rows
     this.#sought = sought
+    this.#isOfRelay = sought.relay && searchForRelay(sought.relay)
   }
 
   /** Looks at so many rows; whether those were the last. What comes meanwhile may be missed. */
@@ -51,6 +56,7 @@ export class RowScan<A extends Key> {
     if (subnetId !== undefined && rows.subnetId(row) !== subnetId) return false
     if (hwAddress !== undefined && !rows.hwAddressIs(row, rows.htype(row), hwAddress)) return false
     if (clientId !== undefined && !rows.clientIdIs(row, clientId)) return false
-    return hostname === undefined || rows.hostname(row).toLowerCase() === hostname
+    if (hostname !== undefined && rows.hostname(row).toLowerCase() !== hostname) return false
+    return this.#isOfRelay === undefined || this.#isOfRelay(rows.userContext(row))
   }
 }

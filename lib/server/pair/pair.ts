@@ -144,6 +144,10 @@ export class Pair implements PairFace {
     return this.rightsBook.isSharing && this.isPartnerConfigKnown
   }
 
+  knowsAll(now: Instant): boolean {
+    return this.sessions.withPartner?.carriesRows === true && this.contact.isConnected(now)
+  }
+
   get configDiffers(): boolean {
     return this.#parts.presence.configDiffers
   }

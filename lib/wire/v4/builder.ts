@@ -1,5 +1,6 @@
-// Builds any DHCPv4 message from fields and options: for the clients of the lab and for tests,
-// where being plain matters more than being fast. The server writes its replies with writer.ts.
+// Builds any DHCPv4 message from fields and options: for the clients of the lab, for tests and for
+// answers about leases, where being plain matters more than being fast. What clients get the server
+// writes with writer.ts.
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { writeIpv4 } from '../../address/ipv4.ts'

@@ -27,6 +27,9 @@ export const OPTION4 = {
   fqdn: 81,
   /** RFC 3046. */
   relayAgentInformation: 82,
+  /** RFC 4388. */
+  clientLastTransactionTime: 91,
+  associatedIp: 92,
   /** RFC 2563. */
   autoConfig: 116,
   /** RFC 3011. */
@@ -38,6 +41,14 @@ export const OPTION4 = {
   vendorIdentifyingInformation: 125,
   /** RFC 8572. */
   sztpRedirect: 143,
+  /** RFC 6926. */
+  statusCode: 151,
+  baseTime: 152,
+  queryStartTime: 154,
+  queryEndTime: 155,
+  dataSource: 157,
+  /** RFC 6607. */
+  virtualSubnetSelection: 221,
   /** The last one; one octet without a length. */
   end: 255,
 } as const

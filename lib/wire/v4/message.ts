@@ -16,6 +16,16 @@ export const MESSAGE_TYPE4 = {
   inform: 8,
 } as const
 
+/** Messages of who asks about leases: RFC 4388, and RFC 6926 in bulk. */
+export const LEASE_QUERY4 = {
+  query: 10,
+  unassigned: 11,
+  unknown: 12,
+  active: 13,
+  bulkQuery: 14,
+  done: 15,
+} as const
+
 export type MessageType4 = (typeof MESSAGE_TYPE4)[keyof typeof MESSAGE_TYPE4]
 
 /**
