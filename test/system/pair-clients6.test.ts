@@ -1,6 +1,6 @@
 // A pair that serves DHCPv6 to clients that people have, on real devices: the active server is
-// killed, the link is cut, the host is unplugged. Whoever has an address or a prefix renews it at
-// the other server, and nothing is given twice.
+// killed, the link is cut, the host is unplugged. Whoever has an address or a prefix renews it, or
+// rebinds, at the other server, and nothing is given twice.
 
 import t from 'tap'
 import { Daemon6, folder } from './daemon.ts'
@@ -16,9 +16,11 @@ const QUICK = { 'max-response-delay': 10_000, 'max-ack-delay': 1000, 'max-unacke
 class PairHosts6 extends PairHosts {
   /** Beside the visitor. */
   readonly guest: Namespace
+  readonly #times: object
 
-  constructor(owner: Owner, at: string, mode: Mode) {
+  constructor(owner: Owner, at: string, mode: Mode, times: object = {}) {
     super(owner, at, { mode, ha: () => QUICK })
+    this.#times = times
     this.guest = this.net.namespace('guest')
     this.net.veth(this.clients, 'guest', this.guest, 'eth0')
     this.clients.run('ip', 'link', 'set', 'guest', 'master', 'lan')
@@ -31,7 +33,7 @@ class PairHosts6 extends PairHosts {
       pools: [{ pool: '2001:db8:1::1000 - 2001:db8:1::1fff' }],
       'pd-pools': [{ prefix: '2001:db8:8000::', 'prefix-len': 40, 'delegated-len': 56 }],
     }
-    const dhcp6 = { ...shared, subnet6: [lan] }
+    const dhcp6 = { ...shared, ...this.#times, subnet6: [lan] }
     const daemon = new Daemon6(this.hosts[host]!, `${this.at}/host${host + 1}`, dhcp6, [], true)
     this.servers[host] = daemon
     return daemon
@@ -110,6 +112,52 @@ t.test('hot-standby', { skip }, async (t) => {
     t.equal(await server.stop(), 0)
   }
 })
+
+t.test(
+  'RFC 9915 §18.2.5: after the active one was killed clients rebind at the other, and keep all',
+  { skip },
+  async (t) => {
+    const at = folder(t)
+    const times = { 'renew-timer': 2, 'rebind-timer': 3, 'preferred-lifetime': 400 }
+    const pair = new PairHosts6(t, at, 'hot-standby', { ...times, 'valid-lifetime': 600 })
+    pair.launch(0)
+    pair.launch(1)
+    await pair.areNormal()
+    for (const server of pair.servers) await (server as Daemon6).serves('dhcp')
+    for (const where of [pair.visitor, pair.guest]) await where.linkLocal('eth0')
+    const host = new Dhcpcd6(pair.visitor, inside(at, 'host'), false)
+    const router = new Dhclient6(pair.guest, inside(at, 'router'), '-P')
+    const [{ ip }, { prefix }] = await Promise.all([host.bind(), router.bind()])
+    t.same(await pair.differences(6), [], 'both journals have the leases')
+
+    const { mark } = pair.server(1)
+    await pair.kill(0)
+    // Nobody answers a RENEW, which names the server that is dead: the other one would.
+    const port = (master: string[]) => pair.clients.run('ip', 'link', 'set', 'dhcp1', ...master)
+    port(['nomaster'])
+    await pair.enters(1, 'partner-down', mark)
+    await Promise.all([
+      host.running!.until(/failed to renew DHCPv6, rebinding/),
+      router.running!.until(/XMT: Rebind on eth0/),
+    ])
+    const { mark: alone } = pair.server(1)
+    port(['master', 'lan'])
+    t.equal((await host.event(/^REBIND6$/)).ip, ip, 'an address')
+    t.equal((await router.event(/^REBIND6$/)).prefix, prefix, 'a prefix')
+    for (const address of [ip, prefix])
+      await pair.server(1).line('DHCP6_LEASE_RENEW', { address }, alone)
+
+    const again: [number, number] = [0, pair.server(1).mark]
+    pair.server(0).restart()
+    await pair.areNormal(again)
+    t.equal((await host.renew()).ip, ip, 'who names the other one is answered here')
+    await pair.server(0).line('DHCP6_LEASE_RENEW', { address: ip })
+    for (const server of pair.servers) {
+      t.notOk(server.wrote('INTERNAL_ERROR'))
+      t.equal(await server.stop(), 0)
+    }
+  },
+)
 
 t.test('load-balancing', { skip: systemSkip('perfdhcp') }, async (t) => {
   const at = folder(t)
