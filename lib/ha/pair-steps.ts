@@ -341,10 +341,12 @@ export function quarantineEnd(longest: Seconds, now: Instant): Instant {
 
 /**
  * Its own rows cannot be relied on, so it claims nothing and is sent everything. What it has heard
- * stays true.
+ * stays true, and how far streams had come: where both have lost theirs its rows may stay, and what
+ * they know of the partner's (Lease.knew).
  */
 export function forgetful(record: PairRecord): PairRecord {
-  return { ...record, applied: {}, clocks: {}, whole: [] }
+  const highest = Math.max(0, ...Object.values(record.applied))
+  return { ...record, applied: highest > 0 ? { [HIGHEST]: highest } : {}, clocks: {}, whole: [] }
 }
 
 export function noteClock(record: PairRecord, database: string, clock: Instant): PairRecord {

