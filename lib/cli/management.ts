@@ -28,6 +28,7 @@ import { ClientFile } from '../platform/known-clients.ts'
 import { leaseFiles } from '../platform/lease-files.ts'
 import { METRICS_TYPE, metricsText } from '../platform/metrics/metrics-text.ts'
 import { zoneOffset } from '../platform/time-text.ts'
+import { WebhookPlaces } from '../platform/webhook-places.ts'
 import { Webhooks } from '../platform/webhooks.ts'
 import { type Log, tell } from '../ports/log.ts'
 import type { EventBook } from '../server/event-book.ts'
@@ -69,8 +70,11 @@ export class Management {
   constructor({ server, log, events, eventBook, stop }: ManagementSettings) {
     this.#events = events
     const value = (event: ControlEvent) => valueOfEvent(event, server)
-    const { path } = server.plan.database
+    const { path, persist } = server.plan.database
     events.remember({
+      get isKnown() {
+        return eventBook.isBegun
+      },
       get start() {
         return eventBook.start
       },
@@ -81,7 +85,11 @@ export class Management {
       read: (wish, page) => readPast(path, wish, page),
       value,
     })
-    this.#webhooks = new Webhooks({ follow: (names) => events.called(names, value), log })
+    this.#webhooks = new Webhooks({
+      follow: (names, told) => events.called(names, told, value),
+      places: new WebhookPlaces(persist ? path : undefined),
+      log,
+    })
     this.#watch = new LeaseWatch(
       server,
       () => (this.#clients ??= new ClientFile(path)),
@@ -160,17 +168,17 @@ export class Management {
   /** Opens and closes doors as this plan has them. */
   use(plan: Plan): void {
     this.#plan = plan
-    this.#events.open(plan.doors.some(({ kind }) => kind === 'http'))
+    const isHttp = plan.doors.some(({ kind }) => kind === 'http')
+    this.#events.open(isHttp || plan.webhooks.length > 0)
     this.#doors.use(plan)
     this.#webhooks.use(plan.webhooks)
   }
 
-  /** Whoever has asked is answered yet. */
-  close(): Promise<void> {
+  /** Whoever has asked is answered yet, and who is called is told what is left. */
+  async close(): Promise<void> {
     this.#events.end()
-    this.#webhooks.close()
     this.#clients?.close()
-    return this.#doors.close()
+    await Promise.all([this.#webhooks.close(), this.#doors.close()])
   }
 }
 

@@ -18,7 +18,19 @@ export interface EventQueue {
   next(): TakenEvent | undefined
   /** Called when there may be one. */
   onNews: () => void
+  /** Up to where all was taken, as the id of an event. */
+  readonly stand: string
+  /** There is no more at present. */
+  readonly isAtEnd: boolean
   close(): void
+}
+
+/** What one who is called was told, as it is remembered over the end of the process. */
+export interface ToldTo {
+  /** Of the last event, or of one behind which there was nothing for it. */
+  readonly id: string
+  /** When the process ended, nothing was left to be told. */
+  readonly isAll: boolean
 }
 
 // ---- kept

@@ -32,6 +32,11 @@ export class EventBook {
     if (last === undefined) this.#waiting = []
   }
 
+  /** The journal is read: until then nobody knows whether a history is kept. */
+  get isBegun(): boolean {
+    return this.#isBegun
+  }
+
   /** The number of the last row that was there before; undefined: none is kept. */
   get start(): number | undefined {
     return this.#start

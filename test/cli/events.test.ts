@@ -1,7 +1,10 @@
 // Who follows events over the end of a server hears all of them: those that came while nobody
-// followed, and those that a killed process had stored and never told.
+// followed, and those that a killed process had stored and never told. So does who is called.
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { freePorts } from '../../lib/cli/lab-cable.ts'
@@ -19,9 +22,9 @@ class Scene {
     this.#url = `http://127.0.0.1:${port}`
   }
 
-  static async of(t: Test): Promise<Scene> {
+  static async of(t: Test, webhooks: readonly object[] = []): Promise<Scene> {
     const [port] = await freePorts(1)
-    const file = configure(folder(t), {}, { 'lease-history': {} })
+    const file = configure(folder(t), {}, { 'lease-history': {}, webhooks })
     const document = JSON.parse(readFileSync(file, 'utf8'))
     writeFileSync(file, JSON.stringify({ ...document, 'Control-agent': { 'http-port': port } }))
     return new Scene(t, file, port!)
@@ -36,6 +39,12 @@ class Scene {
   async end(signal: NodeJS.Signals): Promise<void> {
     this.#whio!.signal(signal)
     await this.#whio!.ended
+  }
+
+  /** How far webhooks were told, as it is kept. */
+  get places(): string {
+    const path = join(dirname(this.#file), 'leases.sqlite.webhooks')
+    return existsSync(path) ? readFileSync(path, 'utf8') : ''
   }
 
   async command(command: string, given: object): Promise<void> {
@@ -97,4 +106,58 @@ t.test('events go on over a kill and a start, and none of them is missing', asyn
   t.ok(second.told.includes('config.applied'))
   t.notOk(second.told.includes('gap'))
   t.ok(second.told.includes('server.state'), 'and that it was started anew')
+})
+
+/** Somebody who is called, and takes nothing as long as he is away. */
+async function receiver(t: Test) {
+  const told: string[] = []
+  const state = { isAway: true, calls: 0 }
+  const server = createServer((request, response) => {
+    let body = ''
+    request.setEncoding('utf8').on('data', (part) => {
+      body += part
+    })
+    request.on('end', () => {
+      state.calls++
+      const { event, lease } = JSON.parse(body)
+      if (!state.isAway) told.push(`${event} ${lease?.address ?? ''}`.trim())
+      response.writeHead(state.isAway ? 503 : 204).end()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  const until = async (isSo: () => boolean) => {
+    while (!isSo()) await delay(20)
+  }
+  return { told, state, url, until }
+}
+
+t.test('a webhook that was away while the server was killed is told everything', async (t) => {
+  const { told, state, url, until } = await receiver(t)
+  const scene = await Scene.of(t, [{ url, events: ['lease', 'config.applied'] }])
+  await scene.begin()
+  await until(() => /"id":"\w+-\d+-\d+"/.test(scene.places))
+  await scene.lease(20)
+  await until(() => state.calls > 0)
+  await scene.lease(21)
+  const class1 = { name: 'one', test: 'option[60].exists' }
+  await scene.command('class-add', { 'client-classes': [class1] })
+  await scene.lease(22)
+  await scene.end('SIGKILL')
+
+  state.isAway = false
+  await scene.begin()
+  await scene.lease(23)
+  await until(() => told.some((one) => one.endsWith('.23')))
+  const leases = [20, 21, 22, 23].map((one) => `lease.added 198.18.0.${one}`)
+  t.same(
+    told.filter((one) => one.startsWith('lease.added')),
+    leases,
+  )
+  t.ok(told.includes('config.applied'))
+  t.notOk(told.includes('gap'))
 })

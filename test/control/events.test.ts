@@ -115,7 +115,7 @@ t.test(
     ring.note(OTHER)
     t.same(heard(follow(ring, {}, 'life-1').events!), ['1 gap', '2 other-server'])
     t.same(heard(follow(ring, {}, 'life-2').events!), [], 'what came since then is known')
-    const called = ring.called(['other-server'], () => ({}))!
+    const called = ring.called(['other-server'], undefined, () => ({}))!
     ring.open(false)
     ring.note(OTHER)
     t.equal(called.next()?.id, 'life-3', 'whom the server calls by itself hears of all')

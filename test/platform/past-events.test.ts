@@ -20,6 +20,8 @@ const KEPT: HistoryPlan = { maxAge: 86_400, maxRows: 1000 }
 const FIRST = ipv4FromText('192.0.2.0')!
 
 interface LifeWish {
+  /** The journal is not read yet. */
+  readonly isStarting?: boolean
   readonly history?: HistoryPlan | undefined
   readonly ring?: number
 }
@@ -31,12 +33,16 @@ class Life {
   readonly #book = new EventBook()
   #stamp = 0
 
-  constructor(path: string, name: string, { history = KEPT, ring = 100 }: LifeWish = {}) {
+  constructor(path: string, name: string, wish: LifeWish = {}) {
+    const { history, isStarting = false, ring = 100 } = { history: KEPT, ...wish }
     this.#journal = new JournalDatabase({ path, durability: 'off', history }, '')
-    this.#book.begin(this.#journal.beginHistory())
+    if (!isStarting) this.begin()
     this.ring = new EventRing(name, () => 0, ring)
     const book = this.#book
     this.ring.remember({
+      get isKnown() {
+        return book.isBegun
+      },
       get start() {
         return book.start
       },
@@ -51,6 +57,10 @@ class Life {
         return { more: () => queueMicrotask(() => page(pages.next())), close: () => db.close() }
       },
     })
+  }
+
+  begin(): void {
+    this.#book.begin(this.#journal.beginHistory())
   }
 
   /** Stores a batch: `1 granted`; told unless the process ends before. */
@@ -79,8 +89,8 @@ class Life {
     })
   }
 
-  follow(since: string | undefined, names = USUAL_NAMES): EventReader {
-    return this.ring.follow({ names, since, value: aboutOf })!
+  follow(since: string | undefined, names = USUAL_NAMES, isAllSeen = false): EventReader {
+    return this.ring.follow({ names, since, isAllSeen, value: aboutOf })!
   }
 
   end(): void {
@@ -331,3 +341,36 @@ t.test(
     t.same([...again.actions], [1, 0])
   },
 )
+
+t.test('who comes back while the journal is read is told when it is', async (t) => {
+  const path = journal(t)
+  const all = await firstLife(path)
+  const life = new Life(path, 'two', { isStarting: true })
+  life.other('early')
+  const back = life.follow(all[3]!.id)
+  const first = life.follow(undefined)
+  life.other('late')
+  t.equal(back.next(), undefined, 'neither an event nor a gap')
+  t.equal(first.next(), undefined)
+  life.begin()
+  life.batch(['4 granted'])
+  const rest = [...FIRST_LIFE.slice(4), 'other-server early', 'other-server late']
+  t.same(textsOf(await heard(back)), [...rest, 'lease.assigned h4'])
+  const [late] = await heard(first)
+  t.equal(late!.text, 'other-server late')
+  life.end()
+  const next = new Life(path, 'three')
+  const behind = textsOf(await heard(next.follow(late!.id)))
+  t.same(behind, ['lease.assigned h4'], 'what was told early stands behind what there was')
+  next.end()
+})
+
+t.test('without a history only who has seen all goes on without a gap', async (t) => {
+  const path = journal(t)
+  const none = { history: undefined }
+  const life = new Life(path, 'two', none)
+  life.other('x')
+  t.same(textsOf(await heard(life.follow('one-7'))), ['gap', 'other-server x'])
+  t.same(textsOf(await heard(life.follow('one-7', USUAL_NAMES, true))), ['other-server x'])
+  life.end()
+})

@@ -23,6 +23,8 @@ export class EventReader implements EventQueue {
   /** What the history has told: of the ring it is passed. */
   #told: EventPlace | undefined
   #isGap = false
+  /** It is not known yet where it goes on. */
+  #isWaiting = true
   /** There may be something to take. */
   onNews: () => void = () => {}
   /** Nothing will come any more. */
@@ -33,9 +35,7 @@ export class EventReader implements EventQueue {
     this.#ring = ring
     this.#left = left
     this.#place = place
-    // The ring has renewals only as long as somebody wants them.
-    const wantsOlder = wish.since !== undefined && wish.names.has(RENEWED)
-    if (!ring.follows(place) || (wantsOlder && this.#canLookBack)) this.#lookBack()
+    this.#begin()
   }
 
   get names(): ReadonlySet<EventName> {
@@ -44,6 +44,15 @@ export class EventReader implements EventQueue {
 
   get isOwn(): boolean {
     return this.#wish.isOwn === true
+  }
+
+  get stand(): string {
+    return idOf(this.#place, this.#ring.past)
+  }
+
+  get isAtEnd(): boolean {
+    const isAtRing = !this.#isWaiting && this.#history === undefined && !this.#isGap
+    return isAtRing && this.#place.number + 1 >= this.#ring.next
   }
 
   /** The next events as text of an event stream; undefined: all were told. */
@@ -70,7 +79,21 @@ export class EventReader implements EventQueue {
     this.#left()
   }
 
+  /** Not before the journal is read: what came before this process may be there, or not. */
+  #begin(): void {
+    const [ring, wish] = [this.#ring, this.#wish]
+    if (ring.past?.isKnown === false) return
+    this.#isWaiting = false
+    // The ring has renewals only as long as somebody wants them.
+    const wantsOlder = wish.since !== undefined && wish.names.has(RENEWED)
+    if (ring.follows(this.#place) && !(wantsOlder && this.#canLookBack)) return
+    if (wish.isAllSeen === true && !this.#canLookBack) this.#goOnFromRing()
+    else this.#lookBack()
+  }
+
   #step(): Step {
+    if (this.#isWaiting) this.#begin()
+    if (this.#isWaiting) return undefined
     if (this.#history === undefined && this.#isOvertaken) this.#lookBack()
     if (this.#isGap) return this.#gap()
     return this.#history === undefined ? this.#fromRing() : this.#fromHistory(this.#history)
@@ -146,6 +169,10 @@ export class EventReader implements EventQueue {
 
   #lose(): void {
     this.#isGap = true
+    this.#goOnFromRing()
+  }
+
+  #goOnFromRing(): void {
     this.#place = this.#ring.placeOf(this.#ring.first - 1)
   }
 

@@ -3,7 +3,7 @@
 // nothing up and keeps nothing in memory. What the ring has no more, or another process has told,
 // comes from the history of leases, where one is kept (event-history.ts).
 
-import { BEGIN, type EventPlace, GAP_KEPT } from '../../ports/events.ts'
+import { BEGIN, type EventPlace, GAP_KEPT, type ToldTo } from '../../ports/events.ts'
 import type { WallTime } from '../../time/units.ts'
 import { EventReader } from './event-reader.ts'
 import { type ControlEvent, nameOfEvent, namesAsked, RENEWED } from './event-words.ts'
@@ -108,11 +108,19 @@ export class EventRing implements Followed {
     return reader
   }
 
-  /** The same for whom this server calls, from now on; a name that is none stands for nothing. */
-  called(words: readonly string[], value: ReaderWish['value']): EventReader | undefined {
+  /**
+   * The same for whom this server calls: behind what was told already, else from now on. A name
+   * that is none stands for nothing.
+   */
+  called(
+    words: readonly string[],
+    told: ToldTo | undefined,
+    value: ReaderWish['value'],
+  ): EventReader | undefined {
     const names = namesAsked(words)
     if (typeof names === 'string') return undefined
-    return this.follow({ names, since: undefined, isOwn: true, value })
+    const { id: since, isAll: isAllSeen = false } = told ?? {}
+    return this.follow({ names, since, isAllSeen, isOwn: true, value })
   }
 
   /** The server has stopped: what there is yet is told. */
@@ -144,10 +152,11 @@ export class EventRing implements Followed {
 
   /** Up to this event, of those that are here or the one before them. */
   placeOf(number: number): EventPlace {
-    const { past } = this
-    const before = this.#before ?? past?.start ?? 0
+    const start = this.past?.start ?? 0
+    const before = this.#before ?? start
     const position = number < this.first ? before : this.at(number).position
-    return { life: this.life, number, position }
+    // What was told before the journal was read stands behind all that it holds.
+    return { life: this.life, number, position: Math.max(position, start) }
   }
 
   #lookForRenewals(): void {

@@ -23,6 +23,8 @@ export interface ReaderWish {
   readonly names: ReadonlySet<EventName>
   /** The id of the last event that was seen; undefined: only what comes from now on is told. */
   readonly since: string | undefined
+  /** The process of that event has ended since then, and nothing it told was left. */
+  readonly isAllSeen?: boolean
   /** This server tells somebody by itself: that counts as no stream. */
   readonly isOwn?: boolean
   /** What is told of an event beside its name and time. */
@@ -31,6 +33,8 @@ export interface ReaderWish {
 
 /** What is kept of events for who was away. */
 export interface EventPast {
+  /** The journal is read. Until then nothing is told, since places cannot be said. */
+  readonly isKnown: boolean
   /** The number of the last row before this process; undefined: no history is kept. */
   readonly start: number | undefined
   /** Of the change of a lease that is told at present, or was last. */
