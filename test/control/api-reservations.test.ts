@@ -29,6 +29,30 @@ function peopled() {
   return scene
 }
 
+t.test('many are found however they are written, and by any of their identifiers', async (t) => {
+  const { caller, house } = configStage()
+  const hosts = () => house.dhcp4.subnet4![0]!.reservations ?? []
+  const batch = (items: readonly unknown[]) =>
+    caller.ask('POST', '/reservations:batch', { body: { items } })
+  const id = (n: number) => `02:00:00:00:0A:${(n + 16).toString(16)}`
+  const one = (n: number, more: object) => ({ subnet: 7, type: 'hw-address', id: id(n), ...more })
+  const numbers = Array.from({ length: 12 }, (_, n) => n)
+  const made = numbers.map((n) => one(n, { reservation: { hostname: `a${n}` } }))
+  t.match(batch(made), { status: 201, body: { made: 12 } })
+  const other = (n: number) => id(n).replaceAll(':', '').toLowerCase()
+  const changed = numbers.map((n) =>
+    one(n, { id: other(n), ...(n % 3 === 0 ? {} : { reservation: { hostname: `b${n}` } }) }),
+  )
+  t.match(batch(changed), { status: 200, body: { made: 0, changed: 8, deleted: 4 } })
+  t.same(
+    hosts().map(({ hostname }) => hostname),
+    numbers.filter((n) => n % 3 !== 0).map((n) => `b${n}`),
+  )
+  t.match(batch(changed), { status: 404 }, 'those that are gone')
+  const twice = [...made, one(3, { id: other(3), reservation: {} })]
+  t.match(batch(twice), { status: 400, body: { error: /named twice/ } })
+})
+
 t.test('reservations are listed, filtered, and paged with their total', async (t) => {
   const { caller } = peopled()
   const list = (query = '') => caller.ask('GET', `/reservations${query}`).body

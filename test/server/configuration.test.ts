@@ -2,6 +2,8 @@
 
 import t from 'tap'
 import { canonical } from '../../lib/config/canonical/canonical.ts'
+import type { ConfigDocument } from '../../lib/config/keys/document.ts'
+import { carriedOut } from '../../lib/server/configuration/rebuild.ts'
 import type { Tried } from '../../lib/server/configuration/running-configuration.ts'
 import { ADMIN, CONTEXT, ConfigurationWorld, OFFICE } from './configuration-world.ts'
 
@@ -317,6 +319,36 @@ t.test('clients are answered while a document is compiled, by what is in force',
   office.store()
   office.store()
   t.same(answers, ['first', 'second'])
+})
+
+t.test('clients are answered while many edits of one change are judged', async (t) => {
+  const office = new ConfigurationWorld()
+  office.source.waiting = []
+  office.world.tick = 5
+  const many = Array.from({ length: 100 }, (_, nth) => ({
+    path: [...LIST, { 'hw-address': `0600000000${(nth + 16).toString(16)}` }],
+    value: { 'hw-address': `0600000000${(nth + 16).toString(16)}`, hostname: `host-${nth}` },
+  }))
+  office.configuration.edit(
+    [...many, { path: [...LIST, 0], value: PRINTER }],
+    'pair',
+    ADMIN,
+    () => {},
+  )
+  const seen: number[] = []
+  for (let work = office.source.waiting.shift(); work; work = office.source.waiting.shift()) {
+    seen.push(offered(office))
+    work()
+  }
+  t.ok(seen.lastIndexOf(10) >= 100, 'a slice for each')
+  t.equal(offered(office), 7)
+  const { reservations } = office.dhcp4.subnet4![0]!
+  t.equal(reservations!.length, 100)
+  // What came of it is put in its place in the same way, here after a reload or at the partner.
+  const steps = carriedOut(OFFICE as ConfigDocument, [{ path: LIST, value: [] }, ...many])
+  let count = 0
+  while (steps.next().done !== true) count++
+  t.equal(count, 101)
 })
 
 t.test('edits that stand over the files are put there anew with clients between', async (t) => {

@@ -5,18 +5,18 @@ import { identifierFromText } from '../../config/compile/reservation-identity.ts
 import type { Edit } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import { withoutSecrets } from '../../config/keys/secrets.ts'
+import type { Steps } from '../../config/plan/steps.ts'
 import { isMap } from '../../config/text/map.ts'
 import { formatProblem } from '../../config/text/problem.ts'
-import type { ConfigResult, Tried } from '../../server/configuration/running-configuration.ts'
-import {
-  byIdentifier,
-  type HostList,
-  hostList,
-  IDENTIFIERS,
-  type IdentifierType,
-} from '../commands/edit/host-find.ts'
-import { type EditFamily, FAMILY4, FAMILY6, Places } from '../commands/edit/places.ts'
+import type {
+  ConfigResult,
+  EditMaker,
+  Tried,
+} from '../../server/configuration/running-configuration.ts'
+import { IDENTIFIERS } from '../commands/edit/host-find.ts'
+import { FAMILY4, FAMILY6 } from '../commands/edit/places.ts'
 import { seesSecrets } from '../roles.ts'
+import { HostIndex, type HostKey, placeOf } from './host-places.ts'
 import { RESERVATION_LIST } from './reservation-list.ts'
 import { itemsFromCsv } from './reservation-rows.ts'
 import { type ApiCall, ApiRefused, type ApiReply, type Route, refusal, type Say } from './route.ts'
@@ -30,6 +30,9 @@ const RESERVATION = {
   type: 'object',
   description: 'As in the configuration; whose it is stands in the path',
 } as const
+
+/** Up to so many are looked for one by one: to go through a whole list costs more. */
+const FEW = 10
 
 /** Items of one request. */
 const ITEMS_MAX = 1000
@@ -110,14 +113,6 @@ export const RESERVATIONS: readonly Route[] = [
   },
 ]
 
-interface HostKey {
-  readonly family: EditFamily
-  /** 0: the global list. */
-  readonly subnet: number
-  readonly type: IdentifierType
-  readonly id: string
-}
-
 interface Item extends HostKey {
   /** Undefined: it is taken away. */
   readonly value: Readonly<Record<string, unknown>> | undefined
@@ -169,29 +164,6 @@ function mapIn(value: unknown): Readonly<Record<string, unknown>> {
   throw new ApiRefused(400, 'a map is expected')
 }
 
-interface Place {
-  readonly path: HostList['path']
-  readonly host: HostList['hosts'][number] | undefined
-  readonly index: number
-}
-
-/** Throws ApiRefused. */
-function placeOf(key: HostKey, document: ConfigDocument): Place {
-  const { path, hosts } = listOf(key, document)
-  const { type, id } = key
-  const written = hosts.findIndex((host) => host[type] === id)
-  // As it stands there, or in another spelling.
-  const index =
-    written >= 0 ? written : hosts.findIndex(byIdentifier(type, identifierFromText(id)!))
-  return { path, host: hosts[index], index }
-}
-
-function listOf({ family, subnet }: HostKey, document: ConfigDocument): HostList {
-  const list = hostList(new Places(document, family), subnet)
-  if (list === undefined) throw new ApiRefused(404, `there is no subnet with the id ${subnet}`)
-  return list
-}
-
 // ---- what becomes of it
 
 interface Made {
@@ -201,35 +173,44 @@ interface Made {
 
 function change(call: ApiCall, items: readonly Item[], say: Say): void {
   const { configuration } = call.room
-  if (call.query.get('dry-run') === '1') {
-    const { edits, counts } = editsOf(items, configuration.document, call)
-    const tell = ({ isServed, problems, trouble }: Tried): void => {
-      if (trouble !== '') return say(refusal(503, trouble))
-      const of = (severity: string) =>
-        problems.filter((one) => one.severity === severity).map(formatProblem)
-      const ok = isServed && of('error').length === 0
-      const told = { faults: of('error'), warnings: of('warning') }
-      say({ status: 200, body: { ok, ...counts, ...told } })
-    }
-    return configuration.try(edits, call.goingOn(tell))
-  }
   let made: Made | Error | undefined
-  const make = (document: ConfigDocument): readonly Edit[] => {
+  const make: EditMaker = function* (document) {
     try {
-      made = editsOf(items, document, call)
+      made = yield* editsOf(items, document, call)
       return made.edits
     } catch (error) {
       made = error as Error
       return []
     }
   }
+  /** Undefined where it was refused before, which is said. */
+  const counted = (): Made['counts'] | undefined => {
+    if (made instanceof ApiRefused) say(refusal(made.status, made.message))
+    else if (made instanceof Error) throw made
+    else return made?.counts
+    return undefined
+  }
+  if (call.query.get('dry-run') === '1') {
+    const tell = ({ isServed, problems, trouble }: Tried): void => {
+      if (trouble !== '') return say(refusal(503, trouble))
+      const counts = counted()
+      if (counts === undefined) return
+      const of = (severity: string) =>
+        problems.filter((one) => one.severity === severity).map(formatProblem)
+      const ok = isServed && of('error').length === 0
+      const told = { faults: of('error'), warnings: of('warning') }
+      say({ status: 200, body: { ok, ...counts, ...told } })
+    }
+    return configuration.try(make, call.goingOn(tell))
+  }
   const { user, from } = call.asker
   const author = { user, from, command: `${call.method} /${call.path[0]}` }
   const tell = ({ allowed, why, problems }: ConfigResult): void => {
-    if (made instanceof ApiRefused) return say(refusal(made.status, made.message))
-    if (made instanceof Error) throw made
-    if (!allowed || made === undefined) return say(refusal(422, why, problems.map(formatProblem)))
-    say({ status: made.counts.made > 0 ? 201 : 200, body: made.counts })
+    if (made === undefined) return say(refusal(422, why, problems.map(formatProblem)))
+    const counts = counted()
+    if (counts === undefined) return
+    if (allowed) say({ status: counts.made > 0 ? 201 : 200, body: counts })
+    else say(refusal(422, why, problems.map(formatProblem)))
   }
   configuration.edit(make, 'pair', author, call.goingOn(tell))
 }
@@ -275,26 +256,32 @@ function changeEach(call: ApiCall, items: readonly Item[], say: Say): void {
 }
 
 /** Throws ApiRefused, also where the role permits one of the changes only. */
-function editsOf(items: readonly Item[], document: ConfigDocument, { demand }: ApiCall): Made {
+function* editsOf(
+  items: readonly Item[],
+  document: ConfigDocument,
+  { demand }: ApiCall,
+): Steps<Made> {
+  const index = items.length > FEW ? new HostIndex(document) : undefined
   const seen = new Set<string>()
   const counts = { made: 0, changed: 0, deleted: 0 }
   const changed: Edit[] = []
-  const deleted: { readonly index: number; readonly edit: Edit }[] = []
+  const deleted: { readonly at: number; readonly edit: Edit }[] = []
   for (const item of items) {
     const { family, subnet, type, id, value } = item
     const name = `${family.version} ${subnet} ${type} ${identifierFromText(id)}`
     if (seen.has(name)) throw new ApiRefused(400, `${id} of subnet ${subnet} is named twice`)
     seen.add(name)
-    const { path, host, index } = placeOf(item, document)
+    const found = index === undefined ? placeOf(item, document) : yield* index.placeOf(item)
+    const { path, host, at } = found
     demand(value === undefined ? 'reservation-del' : `reservation-${host ? 'update' : 'add'}`)
     const written = host?.[type]
     // One of several identifiers of a host names no element.
     const isNamed = host === undefined || typeof written === 'string'
-    const step = isNamed ? { [type]: String(written ?? id) } : index
+    const step = isNamed ? { [type]: String(written ?? id) } : at
     if (value === undefined) {
       if (host === undefined) throw new ApiRefused(404, `there is no reservation of ${id}`)
       counts.deleted++
-      deleted.push({ index, edit: { path: [...path, step], value } })
+      deleted.push({ at, edit: { path: [...path, step], value } })
     } else {
       const whose = isNamed ? { [type]: written ?? id } : { identifiers: host.identifiers }
       changed.push({ path: [...path, step], value: { ...value, ...whose } })
@@ -303,6 +290,6 @@ function editsOf(items: readonly Item[], document: ConfigDocument, { demand }: A
     }
   }
   // From behind, so that places before stay what they are.
-  const gone = deleted.sort((one, other) => other.index - one.index).map(({ edit }) => edit)
+  const gone = deleted.sort((one, other) => other.at - one.at).map(({ edit }) => edit)
   return { edits: [...changed, ...gone], counts }
 }

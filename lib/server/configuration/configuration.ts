@@ -3,7 +3,7 @@
 // commit answers it. What clients are told by it can be acknowledged no sooner than that.
 
 import type { Compiled } from '../../config/compile/compile.ts'
-import { type Edit, isProblem, type Step } from '../../config/edits.ts'
+import { isProblem, type Step } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import type { Plan } from '../../config/plan/plan.ts'
 import type { Problem } from '../../config/text/problem.ts'
@@ -17,7 +17,7 @@ import type { Change, ConfigurationDuties } from './duties.ts'
 import { EDITS_MAX, EditBook } from './edit-book.ts'
 import type { EditRecord, EditState } from './edit-record.ts'
 import { type ConfigStart, InForce } from './in-force.ts'
-import { judged } from './judged.ts'
+import { type JudgedEdits, judging } from './judging.ts'
 import { NewRecords } from './new-records.ts'
 import { PairEdits, toldOf } from './pair-edits.ts'
 import { type Built, newProblems, type Rebuilt } from './rebuild.ts'
@@ -36,10 +36,10 @@ import type {
   ConfigChange,
   ConfigResult,
   ConfigurationStatus,
-  EditMaker,
   EditScope,
   RunningConfiguration,
   Tried,
+  WantedEdits,
 } from './running-configuration.ts'
 import { partsOf } from './shared-part.ts'
 import { refusedReload, tellInserted, tellNotReloaded, tellUnusable } from './tell-changes.ts'
@@ -145,7 +145,7 @@ export class Configuration implements RunningConfiguration {
   // ---- what is asked
 
   /** In its turn, since one document is compiled after the other. */
-  try(edits: readonly Edit[], answer: (tried: Tried) => void): void {
+  try(edits: WantedEdits, answer: (tried: Tried) => void): void {
     const fault = (error: unknown): void => this.#duties.reporter.fault(error)
     this.#turns.take((next) => tryEdits(edits, this.#inForce, answer, next, fault))
   }
@@ -154,17 +154,13 @@ export class Configuration implements RunningConfiguration {
     tryMembers(members, this.#inForce, answer)
   }
 
-  edit(
-    edits: readonly Edit[] | EditMaker,
-    scope: EditScope,
-    author: Author,
-    answer: ConfigAnswer,
-  ): void {
+  edit(edits: WantedEdits, scope: EditScope, author: Author, answer: ConfigAnswer): void {
     this.#inTurn(answer, (turn) => {
-      const wanted = typeof edits === 'function' ? edits(this.document) : edits
-      const { document, edits: known, problems } = judged(this.document, wanted)
-      if (document === undefined) return turn.over(answer, refusedFor(problems))
-      this.#carryOut({ document, edits: known, problems, scope, author, isWhole: false }, turn)
+      const carryOut = ({ document, edits: known, problems }: JudgedEdits): void => {
+        if (document === undefined) return turn.over(answer, refusedFor(problems))
+        this.#carryOut({ document, edits: known, problems, scope, author, isWhole: false }, turn)
+      }
+      this.#inForce.soon(judging(this.document, edits), carryOut, turn.lost)
     })
   }
 

@@ -94,7 +94,7 @@ export class InForce {
   }
 
   #compilingSoon<Result>(steps: Steps<Result>, done: (result: Result) => void, lost: Lost): void {
-    this.#soon(steps, done, (error) => {
+    this.soon(steps, done, (error) => {
       // What it remembers may be half of something.
       this.#compiler = new Compiler()
       lost(error)
@@ -112,10 +112,11 @@ export class InForce {
     done: (document: ConfigDocument | Problem) => void,
     lost: Lost,
   ): void {
-    this.#soon(stepsBy(before, edits), done, lost)
+    this.soon(stepsBy(before, edits), done, lost)
   }
 
-  #soon<Result>(steps: Steps<Result>, done: (result: Result) => void, lost: Lost): void {
+  /** Whatever is done in steps: `done` may be called at once. */
+  soon<Result>(steps: Steps<Result>, done: (result: Result) => void, lost: Lost): void {
     const go = (work: () => void): void => {
       try {
         work()
@@ -220,15 +221,17 @@ export class InForce {
     const { unusable } = before
     const without = (why: string) =>
       done({ ...before, unusable: new Map([...unusable, [record.id, why]]) })
-    const document = carriedOut(before.document, record.edits)
-    if (typeof document === 'string') return without(document)
-    if (document === before.document) return done(before)
-    const judge = (compiled: Compiled): void => {
-      const built = judgedBuilt(document, before, compiled)
-      if (typeof built === 'string') without(built)
-      else done({ ...built, unusable })
+    const compile = (document: ConfigDocument | string): void => {
+      if (typeof document === 'string') return without(document)
+      if (document === before.document) return done(before)
+      const judge = (compiled: Compiled): void => {
+        const built = judgedBuilt(document, before, compiled)
+        if (typeof built === 'string') without(built)
+        else done({ ...built, unusable })
+      }
+      this.compileSoon(document, judge, lost)
     }
-    this.compileSoon(document, judge, lost)
+    this.soon(carriedOut(before.document, record.edits), compile, lost)
   }
 
   /** The files say this document by now. */

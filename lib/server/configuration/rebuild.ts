@@ -35,10 +35,9 @@ export function* rebuilt(
   const unusable = new Map<string, string>()
   let { document } = base
   for (const record of records) {
-    const next = carriedOut(document, record.edits)
+    const next = yield* carriedOut(document, record.edits)
     if (typeof next === 'string') unusable.set(record.id, next)
     else document = next
-    yield
   }
   if (document === base.document) return { ...base, unusable }
   const built = judgedBuilt(document, base, yield* compile(document))
@@ -60,7 +59,7 @@ function* oneByOne(base: Built, records: readonly EditRecord[], compile: Compile
 
 /** A record behind all others; a text is the reason why it cannot be in force. */
 function* withRecord(built: Built, record: EditRecord, compile: Compile): Steps<Built | string> {
-  const document = carriedOut(built.document, record.edits)
+  const document = yield* carriedOut(built.document, record.edits)
   if (typeof document === 'string') return document
   if (document === built.document) return built
   return judgedBuilt(document, built, yield* compile(document))
@@ -81,12 +80,13 @@ export function judgedBuilt(
  * What another server or another file made possible may be impossible here: each edit is judged
  * again. What it takes out may be gone.
  */
-export function carriedOut(
+export function* carriedOut(
   document: ConfigDocument,
   edits: readonly Edit[],
-): ConfigDocument | string {
+): Steps<ConfigDocument | string> {
   let result = document
   for (const edit of edits) {
+    yield
     if (edit.value === undefined && findAt(result, edit.path) === undefined) continue
     const error = checkedEdit(result, edit).problems.find(({ severity }) => severity === 'error')
     if (error !== undefined) return formatProblem(error)

@@ -7,6 +7,7 @@ import type { OrderResult } from '../../catalogue/order-result.ts'
 import type { Edit, Step } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import type { Plan } from '../../config/plan/plan.ts'
+import type { Steps } from '../../config/plan/steps.ts'
 import type { Problem } from '../../config/text/problem.ts'
 import type { Members } from '../../config/whole.ts'
 import type { ConfigDatabaseStatus } from '../../ports/config-source.ts'
@@ -34,10 +35,12 @@ export interface ConfigResult extends OrderResult {
 }
 
 /**
- * Makes the edits of the document as it is when it is their turn: another edit may be under way.
- * None: nothing is to be done.
+ * Makes the edits of the document as it is when it is their turn, a little at a time: another edit
+ * may be under way. None: nothing is to be done.
  */
-export type EditMaker = (document: ConfigDocument) => readonly Edit[]
+export type EditMaker = (document: ConfigDocument) => Steps<readonly Edit[]>
+
+export type WantedEdits = readonly Edit[] | EditMaker
 
 export type ConfigAnswer = (result: ConfigResult) => void
 
@@ -90,16 +93,11 @@ export interface RunningConfiguration {
    * All of them or none, one after the other; answered when the change is in force, stored, and at
    * the partner where it goes there.
    */
-  edit(
-    edits: readonly Edit[] | EditMaker,
-    scope: EditScope,
-    author: Author,
-    answer: ConfigAnswer,
-  ): void
+  edit(edits: WantedEdits, scope: EditScope, author: Author, answer: ConfigAnswer): void
   /** Whether the partner made this edit, and nothing there was changed since. */
   isFromPartner(path: readonly Step[], value: unknown): boolean
   /** What would become of the edits. */
-  try(edits: readonly Edit[], answer: (tried: Tried) => void): void
+  try(edits: WantedEdits, answer: (tried: Tried) => void): void
   /** What would become of these maps of the top level in the place of those in force. */
   test(members: Members, answer: (tried: Tried) => void): void
   /** Puts them in force: the difference is an edit, with all that is true of one. */

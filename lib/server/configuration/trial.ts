@@ -1,17 +1,16 @@
 // What would become of a change: nothing is put in force.
 
-import type { Edit } from '../../config/edits.ts'
 import { withFollowing } from '../../config/load.ts'
 import type { Problem } from '../../config/text/problem.ts'
 import type { Members } from '../../config/whole.ts'
 import type { InForce } from './in-force.ts'
-import { judged } from './judged.ts'
-import type { Tried } from './running-configuration.ts'
+import { type JudgedEdits, judging } from './judging.ts'
+import type { Tried, WantedEdits } from './running-configuration.ts'
 import { FAULT } from './turns.ts'
 
 /** `next`: whoever wants something else may. `fault`: an error of ours is told. */
 export function tryEdits(
-  wanted: readonly Edit[],
+  wanted: WantedEdits,
   inForce: InForce,
   answer: (tried: Tried) => void,
   next: () => void,
@@ -25,15 +24,17 @@ export function tryEdits(
     fault(error)
     over(UNTRIED)
   }
-  const { document, edits, problems } = judged(inForce.built.document, wanted)
-  const say = (isServed: boolean, all: readonly Problem[]): void =>
-    over({ isServed, edits, problems: all, trouble: '' })
-  if (document === undefined) return say(false, problems)
-  inForce.compileSoon(
-    document,
-    (compiled) => say(compiled.plan !== undefined, withFollowing(problems, compiled.problems)),
-    lost,
-  )
+  const compile = ({ document, edits, problems }: JudgedEdits): void => {
+    const say = (isServed: boolean, all: readonly Problem[]): void =>
+      over({ isServed, edits, problems: all, trouble: '' })
+    if (document === undefined) return say(false, problems)
+    inForce.compileSoon(
+      document,
+      (compiled) => say(compiled.plan !== undefined, withFollowing(problems, compiled.problems)),
+      lost,
+    )
+  }
+  inForce.soon(judging(inForce.built.document, wanted), compile, lost)
 }
 
 export function tryMembers(

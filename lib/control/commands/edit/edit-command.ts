@@ -3,7 +3,11 @@
 
 import { type Edit, editedBy, isProblem } from '../../../config/edits.ts'
 import type { ConfigDocument } from '../../../config/keys/document.ts'
-import type { Author, ConfigResult } from '../../../server/configuration/running-configuration.ts'
+import type {
+  Author,
+  ConfigResult,
+  EditMaker,
+} from '../../../server/configuration/running-configuration.ts'
 import type { Answer, Asked, ControlRoom } from '../../command.ts'
 import { faultText } from '../../kea-words.ts'
 import { answerOf, goingOn } from '../../refused.ts'
@@ -26,9 +30,10 @@ export function editBy(
 ): void {
   let wanted: Wanted | Error | undefined
   let given: unknown
-  const make = (document: ConfigDocument): readonly Edit[] => {
+  const make: EditMaker = function* (document) {
     try {
       wanted = want(document)
+      yield
       given = triedWith(document, wanted.edits)
       return wanted.edits
     } catch (error) {

@@ -3,10 +3,12 @@
 import { checkedEdit } from '../../config/edit-check.ts'
 import { type Edit, edited, isProblem } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
+import type { Steps } from '../../config/plan/steps.ts'
 import type { Problem } from '../../config/text/problem.ts'
 import { hasErrors } from './results.ts'
+import type { WantedEdits } from './running-configuration.ts'
 
-export interface Judged {
+export interface JudgedEdits {
   /** Undefined where it is not to be; else what it would be. */
   readonly document: ConfigDocument | undefined
   /** In today's spelling. */
@@ -14,11 +16,12 @@ export interface Judged {
   readonly problems: readonly Problem[]
 }
 
-export function judged(before: ConfigDocument, wanted: readonly Edit[]): Judged {
+/** A step for each edit, since one of a list of 50,000 costs milliseconds. */
+export function* judging(before: ConfigDocument, wanted: WantedEdits): Steps<JudgedEdits> {
   let document = before
   const edits: Edit[] = []
   const problems: Problem[] = []
-  for (const edit of wanted) {
+  for (const edit of typeof wanted === 'function' ? yield* wanted(before) : wanted) {
     const checked = checkedEdit(document, edit)
     problems.push(...checked.problems)
     for (const one of checked.edits) {
@@ -27,6 +30,7 @@ export function judged(before: ConfigDocument, wanted: readonly Edit[]): Judged 
       document = next
       edits.push(one)
     }
+    yield
   }
   return { document: hasErrors(problems) ? undefined : document, edits, problems }
 }
