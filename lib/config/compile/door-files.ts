@@ -7,9 +7,12 @@ import type {
   AuthenticationDocument,
   TlsDocument,
 } from '../keys/control-document.ts'
+import { defaultsOf } from '../keys/defaults.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import type { DoorTls, DoorUsers } from '../plan/control-plan.ts'
 import type { Site } from '../text/site.ts'
+
+const { 'cert-required': CERT_REQUIRED } = defaultsOf('controlSocket', 'cert-required')
 
 /** All three files or none; `wrong` where the door had better stay closed (reported). */
 export function compileDoorTls(
@@ -31,7 +34,12 @@ export function compileDoorTls(
     for (const [index, key] of TLS_KEYS.entries())
       checkTlsFile(key, files[index]!, look(files[index]!), 'control-tls', site.at(key).entry)
   const [trustAnchor, certFile, keyFile] = files as [string, string, string]
-  return { trustAnchor, certFile, keyFile, isCertRequired: document['cert-required'] ?? true }
+  return {
+    trustAnchor,
+    certFile,
+    keyFile,
+    isCertRequired: document['cert-required'] ?? CERT_REQUIRED,
+  }
 }
 
 /** Undefined: everybody may come in. */

@@ -14,6 +14,7 @@ import { compilePlace6, compileSubnets6, type SubnetsSoFar6 } from './subnets6.t
 import { type MadeNetwork6, newMemories6, type UpperLevel6 } from './upper-level6.ts'
 
 const { 'rapid-commit': RAPID_COMMIT } = defaultsOf('subnet6', 'rapid-commit')
+const { 'leases-per-ia': LEASES_PER_IA } = defaultsOf('network6', 'leases-per-ia')
 
 /** Adds the subnets of the networks. */
 export function* compileNetworks6(
@@ -47,7 +48,7 @@ function compileNetwork(document: NetworkDocument6, global: UpperLevel6, site: S
     additional: global.classes.numbers(document['evaluate-additional-classes']),
     interface: place.interface,
     interfaceId: place.interfaceId,
-    leasesPerIa: document['leases-per-ia'] ?? 'one',
+    leasesPerIa: document['leases-per-ia'] ?? LEASES_PER_IA,
     subnets: members,
   }
   const level: UpperLevel6 = {

@@ -31,6 +31,7 @@ import type { ClassDocument, CompatibilityDocument, Dhcp4Document } from './docu
 import type {
   CompatibilityDocument6,
   Dhcp6Document,
+  NetworkDocument6,
   PdPoolDocument,
   ServerIdDocument,
   SubnetDocument6,
@@ -54,6 +55,7 @@ interface Levels {
   readonly outputOption: LogOutputDocument
   readonly compatibility: CompatibilityDocument
   readonly global6: Dhcp6Document
+  readonly network6: NetworkDocument6
   readonly subnet6: SubnetDocument6
   readonly pdPool6: PdPoolDocument
   readonly serverId: ServerIdDocument
