@@ -11,8 +11,9 @@ import { databaseSource, importShared } from '../platform/import-shared.ts'
 import { type ImportSource, journalSource } from '../platform/import-source.ts'
 import { memberName } from '../platform/lease-journal.ts'
 import { connectionOfUrl, isDatabaseUrl } from '../platform/postgres/url.ts'
+import { wordsOf } from '../platform/system-error.ts'
 import { tellImport } from './import.ts'
-import { allOf, listingOf } from './listing.ts'
+import { allOf, listingOf, whyUnread } from './listing.ts'
 import { counted, loadOrTell } from './load.ts'
 import { CONFIG_OPTIONS, nameOf, oneConfigFile, UsageError } from './usage.ts'
 
@@ -58,10 +59,21 @@ async function ownSource({ database: { path, shared } }: Plan): Promise<ImportSo
 
 async function writeCsv(plan: Plan, to: string): Promise<number> {
   const version = familyOf(plan, to)
+  const { path, shared } = plan.database
   const listing = await listingOf(plan.database)
   if (existsSync(to)) return fail(`${to} is there already`)
-  const lines = await allOf(listing.csv(version))
-  writeFileSync(to, lines.map((line) => `${line}\n`).join(''), { mode: 0o640, flag: 'wx' })
+  let lines: string[]
+  try {
+    lines = await allOf(listing.csv(version))
+  } catch (error) {
+    if (shared !== undefined) throw error
+    return fail(whyUnread(path, error))
+  }
+  try {
+    writeFileSync(to, lines.map((line) => `${line}\n`).join(''), { mode: 0o640, flag: 'wx' })
+  } catch (error) {
+    return fail(`${to} cannot be written: ${wordsOf(error)}`)
+  }
   process.stdout.write(`${to}: ${counted(lines.length - 1, 'lease')} of ${listing.name}\n`)
   return 0
 }

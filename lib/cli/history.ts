@@ -6,8 +6,8 @@ import Database from 'better-sqlite3'
 import { leaseDatabaseOfFiles } from '../platform/config-file.ts'
 import { historyOf } from '../platform/journal/history.ts'
 import { holdingsOf } from '../platform/journal/holdings.ts'
-import { openTrouble } from '../platform/journal/trouble.ts'
 import type { Holding } from '../ports/lease-history.ts'
+import { whyUnread } from './listing.ts'
 import { printable } from './printable.ts'
 import { CONFIG_OPTIONS, nameOf, oneConfigFile, UsageError } from './usage.ts'
 
@@ -39,7 +39,7 @@ export function history(args: string[]): number {
       db.close()
     }
   } catch (error) {
-    return fail(`${path} cannot be read: ${openTrouble(path, error)}`)
+    return fail(whyUnread(path, error))
   }
 }
 

@@ -1,19 +1,17 @@
 // `whio leases FILE`: the leases of the server that runs with a configuration; where none does,
 // what stands in the journal that it names.
 
-import { statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { describeDatabase } from '../config/plan/connection-plan.ts'
 import type { LeaseDatabasePlan } from '../config/plan/plan.ts'
 import { leaseDatabaseOfFiles } from '../platform/config-file.ts'
 import type { ListedLease, ListedLease6 } from '../platform/journal/list.ts'
-import { openTrouble } from '../platform/journal/trouble.ts'
 import { wordsOf } from '../platform/system-error.ts'
 import { type Device, devicesOf } from './devices.ts'
 import { durationWords } from './forecast.ts'
 import { type AnyListed, type Filter, filterOf, type Wishes } from './lease-filter.ts'
 import { type Order, orderOf } from './lease-sort.ts'
-import { allOf, type Listed, type Listing, listingOf } from './listing.ts'
+import { allOf, type Listed, type Listing, listingOf, whyUnread } from './listing.ts'
 import { counted, unreadable } from './load.ts'
 import { printable } from './printable.ts'
 import { relayWords, relayWords6 } from './relay-words.ts'
@@ -175,11 +173,6 @@ async function trying(list: () => Promise<void>, why: (error: unknown) => string
   }
 }
 
-function whyUnread(path: string, error: unknown): string {
-  if (isMissing(path)) return `there is no journal at ${path} (yet)`
-  return `${path} cannot be read: ${openTrouble(path, error)}`
-}
-
 interface Column {
   readonly name: string
   readonly width: number
@@ -261,16 +254,6 @@ function isoOf({ ends }: AnyListed): string {
 function line(header: readonly Column[], texts: readonly string[]): void {
   const padded = texts.map((text, at) => text.padEnd(header[at]!.width))
   process.stdout.write(`${padded.join('  ').trimEnd()}\n`)
-}
-
-/** A file that may not be looked at is there all the same. */
-function isMissing(path: string): boolean {
-  try {
-    statSync(path)
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT'
-  }
 }
 
 function fail(text: string): number {

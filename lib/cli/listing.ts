@@ -1,6 +1,7 @@
 // Where `whio leases` lists from where no server runs (server-leases.ts): the journal in a file, or
 // the database that servers share.
 
+import { statSync } from 'node:fs'
 import { textFromIpv4 } from '../address/ipv4.ts'
 import { textFromPrefix6 } from '../address/prefix6.ts'
 import { hexFromOctets } from '../bytes/octets.ts'
@@ -18,6 +19,7 @@ import {
   listLeases,
   listLeases6,
 } from '../platform/journal/list.ts'
+import { openTrouble } from '../platform/journal/trouble.ts'
 import { NEVER } from '../time/units.ts'
 import { leaseFile } from './lease-file.ts'
 
@@ -27,6 +29,22 @@ export async function allOf<T>(listed: Listed<T>): Promise<T[]> {
   const all: T[] = []
   for await (const one of listed) all.push(one)
   return all
+}
+
+/** Why the journal cannot be listed, for people. */
+export function whyUnread(path: string, error: unknown): string {
+  if (isMissing(path)) return `there is no journal at ${path} (yet)`
+  return `${path} cannot be read: ${openTrouble(path, error)}`
+}
+
+/** A file that may not be looked at is there all the same. */
+function isMissing(path: string): boolean {
+  try {
+    statSync(path)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT'
+  }
 }
 
 export interface Listing {

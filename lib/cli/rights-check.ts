@@ -8,6 +8,7 @@ import type { PairRecord } from '../ha/pair-record.ts'
 import { dueWord } from '../ha/pair-rights.ts'
 import { recordAtStart } from '../ha/pair-steps.ts'
 import { pairInJournal } from '../platform/journal/pair.ts'
+import { openTrouble } from '../platform/journal/trouble.ts'
 
 export interface RightsFinding {
   /** info: a meeting does it, too. */
@@ -32,7 +33,7 @@ export function rightsFinding(
   try {
     found = pairInJournal(path)
   } catch (error) {
-    const text = `what this server may give cannot be told: ${path}: ${(error as Error).message}`
+    const text = `what this server may give cannot be told: ${path}: ${openTrouble(path, error)}`
     return { severity: 'info', text }
   }
   return findingOf(found.pair, found.change, ha)

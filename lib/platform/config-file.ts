@@ -217,8 +217,7 @@ export function readInclude(
     try {
       return { path: candidate, text: readFileSync(candidate, 'utf8') }
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-        return { trouble: (error as Error).message }
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return { trouble: wordsOf(error) }
     }
   }
   return undefined

@@ -9,6 +9,7 @@ import { chmodSync, rmSync } from 'node:fs'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { type OrderResult, refused } from '../catalogue/order-result.ts'
 import type { Millis } from '../time/units.ts'
+import { wordsOf } from './system-error.ts'
 
 /** What is answered; on the socket `allowed` is called `done`. */
 export interface ControlReply extends OrderResult {
@@ -58,13 +59,13 @@ export function openControl(
     listenTo(socket, duty, onTrouble)
   })
   server.maxConnections = CONNECTIONS_MAX
-  server.on('error', (error) => onTrouble(error.message))
+  server.on('error', (error) => onTrouble(wordsOf(error)))
   try {
     rmSync(path, { force: true })
     // Until the mode is set the umask of the daemon keeps others out.
     server.listen(path, () => chmodSync(path, 0o600))
   } catch (error) {
-    onTrouble((error as Error).message)
+    onTrouble(wordsOf(error))
   }
   return {
     close() {

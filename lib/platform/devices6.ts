@@ -8,6 +8,7 @@ import type { Ipv6 } from '../address/ipv6.ts'
 import { octetsFromHex } from '../bytes/octets.ts'
 import { IFF_LOOPBACK, IFF_MULTICAST, IFF_RUNNING, IFF_UP, type Interfaces } from './interfaces.ts'
 import { ipv6FromNode } from './node-address.ts'
+import { wordsOf } from './system-error.ts'
 
 export interface DeviceAddress6 {
   readonly address: Ipv6
@@ -101,13 +102,13 @@ export function addresses6(): readonly Row6[] | string {
       return rowsOfTable(readFileSync('/proc/net/if_inet6', 'latin1'))
     } catch (error) {
       // There is no such table where the kernel has no IPv6; or all file descriptors are taken.
-      return (error as NodeJS.ErrnoException).code === 'ENOENT' ? [] : (error as Error).message
+      return (error as NodeJS.ErrnoException).code === 'ENOENT' ? [] : wordsOf(error)
     }
   }
   try {
     return rowsOfNode(os.networkInterfaces())
   } catch (error) {
-    return (error as Error).message
+    return wordsOf(error)
   }
 }
 

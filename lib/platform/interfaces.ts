@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import os from 'node:os'
 import { type Ipv4, ipv4FromText } from '../address/ipv4.ts'
 import { AF_INET, type Libc, SOCK_DGRAM } from './libc.ts'
+import { wordsOf } from './system-error.ts'
 
 export interface DeviceAddress {
   readonly address: Ipv4
@@ -51,7 +52,7 @@ export class Interfaces {
       all = os.networkInterfaces()
     } catch (error) {
       // It opens a socket, so it fails when all file descriptors are taken.
-      return (error as Error).message
+      return wordsOf(error)
     }
     for (const [label, infos] of Object.entries(all)) {
       // Linux lists an address with a label (`eth0:1`) as if it were a device.

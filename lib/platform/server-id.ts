@@ -15,6 +15,7 @@ import type { ServerId } from '../ports/server-id.ts'
 import { duidFromText } from '../wire/v6/duid.ts'
 import { makeFolder } from './folder.ts'
 import { syncPath } from './sync-path.ts'
+import { wordsOf } from './system-error.ts'
 
 /** Kea's name for it. */
 const KEA_FILE = 'kea-dhcp6-serverid'
@@ -102,7 +103,7 @@ class KeptServerId implements ServerId {
   }
 
   #trouble(file: string, error: unknown): void {
-    tell(this.#place.log, 'DHCP6_SERVER_ID_FILE', { file, trouble: (error as Error).message })
+    tell(this.#place.log, 'DHCP6_SERVER_ID_FILE', { file, trouble: wordsOf(error) })
   }
 }
 

@@ -3,6 +3,7 @@
 // or has a zero octet, a file where a folder should be) by an exception. Here all end alike.
 
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { wordsOf } from './system-error.ts'
 
 /**
  * Runs `ended` once, later or before this returns: with '' when the program ended well, else with
@@ -21,11 +22,11 @@ export function startProgram(
   }
   try {
     const child = spawn(program, words, options)
-    child.once('error', (error) => end(error.message))
+    child.once('error', (error) => end(wordsOf(error)))
     child.once('exit', (code, signal) => end(code === 0 ? '' : `ended with ${code ?? signal}`))
     return child
   } catch (error) {
-    end((error as Error).message)
+    end(wordsOf(error))
     return undefined
   }
 }

@@ -1,4 +1,4 @@
-// `whio import` and `whio leases` for leases of DHCPv6.
+// `whio import`, `whio leases` and `whio export`: leases of DHCPv6, and what is not there.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -111,4 +111,28 @@ t.test('leases of DHCPv6 are read in, listed, chosen and written', async (t) => 
   t.match(await whio('leases', file, '--csv', '4'), { code: 0, stdout: `${CSV4_HEADER}\n` })
   t.match(await whio('leases', file, '--csv', '5'), { code: 2, stderr: '--csv: 4 or 6' })
   t.match(await whio('leases', file, '--csv', '6', '--json'), { code: 2, stderr: /all leases/ })
+})
+
+t.test('whio export and whio history: what is not there is told in words', async (t) => {
+  const at = t.testdir()
+  const file = join(at, 'dhcp.json')
+  const journal = join(at, 'leases.sqlite')
+  const database = { type: 'memfile', name: journal }
+  writeFileSync(file, JSON.stringify({ Dhcp4: { 'lease-database': database } }))
+  const [target, nowhere] = [join(at, 'kea.csv'), join(at, 'none', 'kea.csv')]
+  const none = `there is no journal at ${journal} (yet)\n`
+  t.match(await whio('export', '-c', file, '--to', target), {
+    code: 1,
+    stderr: `whio export: ${none}`,
+  })
+  t.match(await whio('history', '192.0.2.1', '-c', file), {
+    code: 1,
+    stderr: `whio history: ${none}`,
+  })
+  writeFileSync(target, `${CSV4_HEADER}\n`)
+  t.match(await whio('import', '-c', file, target), { code: 0 })
+  t.match(await whio('export', '-c', file, '--to', nowhere), {
+    code: 1,
+    stderr: `whio export: ${nowhere} cannot be written: no such file or directory\n`,
+  })
 })

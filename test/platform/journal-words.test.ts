@@ -1,6 +1,8 @@
 // What people are told where a database cannot be opened or written: words first, the system's code
 // behind them.
 
+import { chmodSync, mkdirSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { openTrouble, refusalOfError, troubleOfError } from '../../lib/platform/journal/trouble.ts'
 
@@ -32,6 +34,30 @@ t.test('opening', async (t) => {
   const { code, message } = refusalOfError(absent, error('SQLITE_CANTOPEN'))
   t.equal(code, 'cannot-open')
   t.match(message, `${absent} cannot be opened: this user may not make files`)
+})
+
+t.test('opening where this user may not look', async (t) => {
+  const folder = t.testdir()
+  const hidden = join(folder, 'hidden')
+  mkdirSync(hidden, { mode: 0 })
+  symlinkSync('circle', join(folder, 'circle'))
+  const isRoot = process.getuid!() === 0
+  if (isRoot) {
+    // Root may look everywhere.
+    chmodSync(folder, 0o711)
+    process.seteuid!(65534)
+  }
+  try {
+    const raw = error('SQLITE_CANTOPEN')
+    const words = openTrouble(join(hidden, 'leases.sqlite'), raw)
+    t.match(words, `this user may not look into ${hidden} (SQLITE_CANTOPEN`)
+    const inside = openTrouble(join(hidden, 'whio/leases.sqlite'), raw)
+    t.match(inside, `this user may not look into ${hidden} (SQLITE_CANTOPEN`)
+    t.match(openTrouble(join(folder, 'circle/leases.sqlite'), raw), /^the files of the database/)
+  } finally {
+    if (isRoot) process.seteuid!(0)
+    chmodSync(hidden, 0o700)
+  }
 })
 
 t.test('writing', async (t) => {

@@ -1,6 +1,6 @@
 // What can go wrong with the database, in sentences that say what to do.
 
-import { statSync } from 'node:fs'
+import { type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 export type RefusalCode =
@@ -67,16 +67,36 @@ export function openTrouble(path: string, error: unknown): string {
   return `${words} (${code}: ${detail})`
 }
 
-function byWhom(path: string): string {
-  const found = statSync(path, { throwIfNoEntry: false })
+function byWhom(path: string): string | undefined {
+  let found: Stats | undefined
+  try {
+    found = statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    if (codeOfError(error) !== 'EACCES') return undefined
+    return `this user may not look into ${closedFolder(path)}`
+  }
   if (found === undefined)
     return `this user may not make files in ${dirname(path)}, or there is no such folder`
   if (found.isDirectory()) return 'it is a folder: name a file in it'
   return 'this user may not read and write it'
 }
 
+/** The folder on the path that may be seen and not be entered. */
+function closedFolder(path: string): string {
+  const folder = dirname(path)
+  try {
+    statSync(folder)
+    return folder
+  } catch {
+    return folder === dirname(folder) ? folder : closedFolder(folder)
+  }
+}
+
 /** What else there is to say where it is opened or made: see WORDS. */
-const OPEN_WORDS: readonly (readonly [code: string, words: (path: string) => string])[] = [
+const OPEN_WORDS: readonly (readonly [
+  code: string,
+  words: (path: string) => string | undefined,
+])[] = [
   ['SQLITE_CANTOPEN', byWhom],
   ['EACCES', byWhom],
   ['ENOENT', byWhom],
