@@ -112,6 +112,16 @@ const FORWARD_REMOVE: Readonly<Record<ConflictMode, Steps>> = {
   'no-check-without-dhcid': [step([], ['delete addresses'], { NOERROR: 'done' })],
 }
 
+/** What another server may have registered meanwhile stays, whatever the mode. */
+const FORWARD_REMOVE_APART: Readonly<Record<ConflictMode, Steps>> = {
+  ...FORWARD_REMOVE,
+  'no-check-with-dhcid': [
+    step([], ['delete this address'], { NOERROR: 'next' }),
+    step(['no A', 'no AAAA'], ['delete DHCID'], { NOERROR: 'done', YXRRSET: 'done' }),
+  ],
+  'no-check-without-dhcid': [step([], ['delete this address'], { NOERROR: 'done' })],
+}
+
 const REVERSE_ADD_STEP = step(
   ['no CNAME'],
   ['delete PTR', 'delete DHCID', 'add PTR', 'add DHCID'],
@@ -143,8 +153,15 @@ const REVERSE_REMOVE: Readonly<Record<ConflictMode, Steps>> = {
   ],
 }
 
-export function stepsOf(mode: ConflictMode, action: Action, direction: Direction): Steps {
-  if (direction === 'forward') return (action === 'add' ? FORWARD_ADD : FORWARD_REMOVE)[mode]
+/** `isApart`: see Order. */
+export function stepsOf(
+  mode: ConflictMode,
+  action: Action,
+  direction: Direction,
+  isApart = false,
+): Steps {
+  const removed = isApart ? FORWARD_REMOVE_APART : FORWARD_REMOVE
+  if (direction === 'forward') return (action === 'add' ? FORWARD_ADD : removed)[mode]
   return (action === 'add' ? REVERSE_ADD : REVERSE_REMOVE)[mode]
 }
 

@@ -19,4 +19,6 @@ export interface Order {
    * left there.
    */
   readonly beside: readonly Octets[]
+  /** Another server may have registered more of them, which are not known here. */
+  readonly isApart?: boolean
 }

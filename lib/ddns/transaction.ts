@@ -74,7 +74,8 @@ class Course implements Transaction {
 
   constructor(order: Order) {
     this.#order = order
-    this.#steps = stepsOf(order.registration.mode, order.action, order.direction)
+    const { action, direction, isApart } = order
+    this.#steps = stepsOf(order.registration.mode, action, direction, isApart)
     this.#dhcid = order.registration.dhcid
     this.zone = order.zone
     this.#asked = order.zone === undefined ? 'zone' : 'update'

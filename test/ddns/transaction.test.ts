@@ -312,6 +312,27 @@ t.test('other addresses of the client stay under its name', async (t) => {
 })
 
 t.test(
+  'apart from the partner, which may have registered another address, that one is left',
+  async (t) => {
+    for (const mode of ['no-check-with-dhcid', 'no-check-without-dhcid'] as const) {
+      const remove = begin({ action: 'remove', isApart: true, registration: { mode } })
+      const { prerequisites, updates } = remove.request as DnsUpdate
+      t.strictSame(prerequisites, [])
+      t.match(updates, [{ type: RR_TYPE.a, dnsClass: 254, data: '\xc0\0\x02\x0a' }], mode)
+      t.equal(updates.length, 1)
+      if (mode === 'no-check-without-dhcid') t.match(after(remove, 'NOERROR'), { kind: 'done' })
+      else {
+        t.equal(after(remove, 'NOERROR'), undefined)
+        const last = remove.request as DnsUpdate
+        t.equal(last.prerequisites.length, 2, 'no address is left')
+        t.match(last.updates, [{ type: RR_TYPE.dhcid, dnsClass: 255 }])
+        t.match(after(remove, 'YXRRSET'), { kind: 'done' })
+      }
+    }
+  },
+)
+
+t.test(
   'a DHCID leaves with the last address, also where another one is about to come',
   async (t) => {
     const remove = begin({ action: 'remove', beside: ['\xc0\0\x02\x0b'] })

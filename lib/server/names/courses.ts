@@ -105,3 +105,8 @@ export class Courses implements ResolverSink {
 function isSame(one: NameServerPlan, other: NameServerPlan): boolean {
   return one.address === other.address && one.port === other.port
 }
+
+/** The one that the queue has chosen; the same by name where an alias led to another zone. */
+export function serverOf({ server }: Flight, servers: readonly NameServerPlan[]): NameServerPlan {
+  return servers[server] ?? servers[0]!
+}

@@ -84,6 +84,7 @@ export class Names {
       counts: this.counts,
       zones: () => this.zones,
       isAllowed: (key, entry) => this.#isAllowed(key, entry),
+      isApart: () => !(this.#pair?.isTogether ?? duties.tables.rights.kind === 'all'),
       put: (key, record) => this.#store(key, record),
       note: (key, record) => this.#note(key, record),
     })

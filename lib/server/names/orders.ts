@@ -20,6 +20,8 @@ export interface Known {
   readonly ledger: NameLedger
   readonly tables: LeaseTables
   readonly linkFamilies: NamesPlan['linkFamilies']
+  /** The partner may have registered what is not known here. */
+  readonly isApart: boolean
 }
 
 export function orderOf(
@@ -29,7 +31,7 @@ export function orderOf(
   known: Known,
 ): Order {
   const { dhcid, fqdn, mode, ttl } = entry
-  const { ledger, linkFamilies, tables } = known
+  const { isApart, ledger, linkFamilies, tables } = known
   const isForward = bits === FORWARD
   const aliases = isForward && linkFamilies === 'mac' ? aliasesOf(key, entry, tables, ledger) : []
   return {
@@ -43,6 +45,7 @@ export function orderOf(
     zone: zoneName,
     name,
     beside: isForward ? besideOf(key, entry, action, ledger) : [],
+    isApart,
   }
 }
 

@@ -3,7 +3,7 @@
 // lease as it is by then: what would be wrong by now is void.
 
 import { hexFromOctets, type Octets } from '../../bytes/octets.ts'
-import type { NameServerPlan, NamesPlan } from '../../config/plan/names-plan.ts'
+import type { NamesPlan } from '../../config/plan/names-plan.ts'
 import { rcodeName } from '../../ddns/codes.ts'
 import { isUnchecked } from '../../ddns/modes.ts'
 import { asTheLeaseSays } from '../../ddns/name-changes.ts'
@@ -25,7 +25,7 @@ import type { Verdict } from '../../ddns/transaction.ts'
 import { type Key, versionOf } from '../../leases/keys/key.ts'
 import { textOfName } from '../../names/names.ts'
 import type { Instant, Seconds } from '../../time/units.ts'
-import { Courses } from './courses.ts'
+import { Courses, serverOf } from './courses.ts'
 import { firstOf, isSameJob, outcomeOf, wordsOf } from './jobs.ts'
 import { CountsOfKeys } from './key-counts.ts'
 import type { NameLedger } from './ledger.ts'
@@ -36,12 +36,15 @@ import { orderOf, requestOf } from './orders.ts'
 import { UpdaterCourses } from './updater-courses.ts'
 import { wishOf } from './wishes.ts'
 
-export interface RunnerDuties
-  extends Pick<NamesDuties, 'now' | 'plan' | 'proceed' | 'reporter' | 'tables' | 'tell' | 'wall'> {
+type Given = Pick<NamesDuties, 'now' | 'plan' | 'proceed' | 'reporter' | 'tables' | 'tell' | 'wall'>
+
+export interface RunnerDuties extends Given {
   readonly queue: UpdateQueue
   readonly ledger: NameLedger
   readonly counts: NamesCounts
   zones(): NameZones
+  /** Others may have registered what is not known here. */
+  isApart(): boolean
   /** Whether it is this server's to do, at this time. */
   isAllowed(key: Key, entry: NameEntry): boolean
   /** The record is as it stands from now on. */
@@ -198,11 +201,12 @@ export class Runner {
 
   #send(flight: Flight, entry: NameEntry): void {
     const { job } = flight
-    const { ledger, plan, tables, zones } = this.#duties
+    const { isApart, ledger, plan, tables, zones } = this.#duties
     const place = zones().placeOf(job.key, job.fqdn, job.bits)!
     const { linkFamilies, serverTimeout } = plan().names
-    const order = orderOf(job, entry, place, { ledger, tables, linkFamilies })
+    const known = { ledger, tables, linkFamilies, isApart: isApart() }
     this.#courses!.timeout = serverTimeout
+    const order = orderOf(job, entry, place, known)
     this.#courses!.begin(flight, order, serverOf(flight, place.zone.servers))
   }
 
@@ -391,9 +395,4 @@ export class Runner {
     )
     if (next.some((entry, at) => entry !== record[at])) put(key, tidied(next))
   }
-}
-
-/** The one that the queue has chosen; the same by name where an alias led to another zone. */
-function serverOf({ server }: Flight, servers: readonly NameServerPlan[]): NameServerPlan {
-  return servers[server] ?? servers[0]!
 }
