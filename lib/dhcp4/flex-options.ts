@@ -5,7 +5,8 @@
 import type { Octets } from '../bytes/octets.ts'
 import type { ClassSet } from '../classify/class-set.ts'
 import type { FlexAction } from '../config/plan/flex-plan.ts'
-import { applyFlexActions } from '../dhcp/flex-options.ts'
+import { applyFlexActions, type FlexForm } from '../dhcp/flex-options.ts'
+import { BLOCK_MAX, block, contentsIn } from '../wire/options/enterprises.ts'
 import type { Query4 } from '../wire/v4/message.ts'
 import type { Arrival4 } from './arrival.ts'
 import { Facts4 } from './facts4.ts'
@@ -21,6 +22,19 @@ interface Replying {
   readonly isBootp: boolean
 }
 
+const FORM: FlexForm<Map<number, Octets>> = {
+  width: 1,
+  vendors: {
+    read: (options, code) => contentsIn(options.get(code) ?? ''),
+    write: (options, code, contents) => {
+      const blocks = [...contents]
+      if (blocks.some(([, content]) => content.length > BLOCK_MAX)) return false
+      options.set(code, blocks.map(([enterprise, content]) => block(enterprise, content)).join(''))
+      return true
+    },
+  },
+}
+
 export class FlexOptions {
   readonly #actions: readonly FlexAction[]
   readonly #facts = new Facts4()
@@ -33,7 +47,7 @@ export class FlexOptions {
   change({ arrival, classes, isBootp, query }: Replying, options: Map<number, Octets>): void {
     this.#facts.begin(query, arrival, classes)
     this.#facts.decode()
-    applyFlexActions(this.#actions, this.#facts, classes, options, 1)
+    applyFlexActions(this.#actions, this.#facts, classes, options, FORM)
     if (isBootp) for (const code of DHCP_ONLY) options.delete(code)
   }
 }

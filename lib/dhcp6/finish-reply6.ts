@@ -2,10 +2,12 @@
 // hooks. What the protocol is made of (identifiers, IAs, statuses) is not among the options that
 // are changed.
 
+import { octetsFromUint, uintFromOctets } from '../bytes/cursor.ts'
 import type { Octets } from '../bytes/octets.ts'
 import { bytesFromOctets, octetsFromBytes } from '../bytes/octets.ts'
-import { applyFlexActions, type ChangedOptions } from '../dhcp/flex-options.ts'
+import { applyFlexActions, type ChangedOptions, type FlexForm } from '../dhcp/flex-options.ts'
 import { STEP } from '../dhcp/steps.ts'
+import { valueMax } from '../wire/options/sub-options.ts'
 import type { MessageType6 } from '../wire/v6/codes.ts'
 import { type OptionPair6, octetsFromOptions6, optionsInOctets6 } from '../wire/v6/octets6.ts'
 import type { Exchange6 } from './exchange6.ts'
@@ -18,7 +20,7 @@ export function finished(
   extras: readonly OptionPair6[],
 ): Uint8Array {
   const options = new Options([...optionsInOctets6(octetsFromBytes(block))!, ...extras])
-  applyFlexActions(plan.flexOptions, facts, classes, options, 2)
+  applyFlexActions(plan.flexOptions, facts, classes, options, FORM)
   if ((listens & STEP.reply) !== 0)
     steps!.reply({ type, options: options.byCode, fields: undefined })
   return options.block()
@@ -56,4 +58,30 @@ class Options implements ChangedOptions {
     )
     return bytesFromOctets(octetsFromOptions6(pairs))
   }
+}
+
+/** Octets of an enterprise number, which each instance of the option begins with. */
+const ENTERPRISE = 4
+
+const FORM: FlexForm<Options> = {
+  width: 2,
+  vendors: {
+    read: ({ byCode }, code) => {
+      const contents = new Map<number, Octets>()
+      for (const data of byCode.get(code) ?? []) {
+        if (data.length < ENTERPRISE) return undefined
+        const enterprise = uintFromOctets(data, 0, ENTERPRISE)
+        contents.set(enterprise, (contents.get(enterprise) ?? '') + data.slice(ENTERPRISE))
+      }
+      return contents
+    },
+    write: ({ byCode }, code, contents) => {
+      const all = [...contents].map(
+        ([enterprise, content]) => octetsFromUint(enterprise, ENTERPRISE) + content,
+      )
+      if (all.some(({ length }) => length > valueMax(2))) return false
+      byCode.set(code, all)
+      return true
+    },
+  },
 }

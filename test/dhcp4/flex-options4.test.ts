@@ -141,6 +141,53 @@ t.test('sub-options', async (t) => {
   t.equal(message.octets(82), '\x01\x02ab\x02\x02zz')
 })
 
+t.test('sub-options of enterprises in option 125 (RFC 3925)', async (t) => {
+  const sub = (one: object, space = 'vendor-25506') => ({ code: 9, space, ...one })
+  const shared = (...all: object[]) => ({ name: 'vivso-suboptions', 'sub-options': all })
+  const given = (enterprise: number, data: string) => [
+    { code: 125, data: `${enterprise}`, 'always-send': true },
+    { code: 9, space: `vendor-${enterprise}`, 'csv-format': false, data, 'always-send': true },
+  ]
+  const option = (...all: object[]) => ({ 'option-data': all })
+  const OWN = '\0\0\x63\xa2'
+  const OTHER = '\0\0\x01\x37'
+  const one = option(...given(25506, 'aa'))
+  const two = option(...given(25506, 'aa'), ...given(311, 'bb'))
+  const cases: readonly [string, object, Record<string, unknown>, string | undefined][] = [
+    ['add makes the option', shared(sub({ add: "'x'" })), {}, `${OWN}\x03\x09\x01x`],
+    ['unless it is not to', shared(sub({ add: "'x'", 'container-add': false })), {}, undefined],
+    ['add leaves what is there', shared(sub({ add: "'x'" })), one, `${OWN}\x03\x09\x01\xaa`],
+    ['supersede', shared(sub({ supersede: "'xy'" })), one, `${OWN}\x04\x09\x02xy`],
+    [
+      'beside another enterprise',
+      shared(sub({ add: "'x'" })),
+      option(...given(311, 'bb')),
+      `${OTHER}\x03\x09\x01\xbb${OWN}\x03\x09\x01x`,
+    ],
+    [
+      'remove takes out what is left empty',
+      shared(sub({ remove: EVER })),
+      two,
+      `${OTHER}\x03\x09\x01\xbb`,
+    ],
+    ['and the option', shared(sub({ remove: EVER })), one, undefined],
+    ['or leaves it', shared(sub({ remove: EVER, 'container-remove': false })), one, `${OWN}\0`],
+    ['remove of what is not there', shared(sub({ remove: EVER })), {}, undefined],
+    [
+      'what does not fit into a block',
+      shared(sub({ supersede: `'${'a'.repeat(254)}'` })),
+      one,
+      `${OWN}\x03\x09\x01\xaa`,
+    ],
+  ]
+  for (const [what, flex, more, expected] of cases)
+    t.equal(
+      offered(flexible([flex], more), 125, { ...requestList(125), 124: `${OWN}\x01z` }),
+      expected,
+      what,
+    )
+})
+
 t.test('mistakes have their place', async (t) => {
   const at = 'error Dhcp4.hooks-libraries[0].parameters'
   const said = (parameters: object) => {
@@ -170,7 +217,8 @@ t.test('mistakes have their place', async (t) => {
     /nothing is said/,
   ])
   t.match(one({ code: 224, 'csv-format': true, add: "'x'" }), [/csv-format needs a definition/])
-  t.match(one({ code: 125, 'sub-options': [{ code: 1, add: "'x'" }] }), [/of an enterprise/])
+  t.match(one({ code: 125, 'sub-options': [{ code: 1, add: "'x'" }] }), [/of enterprises/])
+  t.match(one({ code: 124, 'sub-options': [{ code: 1, add: "'x'" }] }), [/holds no sub-options/])
   t.match(one({ code: 224, 'sub-options': [{ name: 'x', add: "'x'" }] }), [/has no code/])
   t.match(one({ code: 67, add: "'x'", source: 'response' }), [/"response" is not a known word/])
 })

@@ -52,6 +52,25 @@ t.test('libdhcp_flex_option: options of a reply are added, replaced and taken ou
       [`23=${DNS_HEX}`, `94=005a001020010db8${'0'.repeat(23)}1`],
     ],
     [
+      'a sub-option of an enterprise (vendor-opts)',
+      [{ code: 17, 'sub-options': [{ code: 9, space: 'vendor-25506', add: "'x'" }] }],
+      ['17=000063a20009000178', `23=${DNS_HEX}`],
+    ],
+    [
+      'beside another enterprise, each in an instance of its own',
+      [
+        {
+          code: 17,
+          'sub-options': [
+            { code: 9, space: 'vendor-25506', add: "'x'" },
+            { code: 9, space: 'vendor-311', add: "'y'" },
+            { code: 9, space: 'vendor-25506', remove: 'option[1].exists' },
+          ],
+        },
+      ],
+      ['17=000001370009000179', `23=${DNS_HEX}`],
+    ],
+    [
       'what has no value leaves what follows undone',
       [
         { code: 59, add: "'http'" },

@@ -2,7 +2,7 @@
 
 import type { Octets } from '../../bytes/octets.ts'
 import { compileTest, compileText } from '../../classify/compile.ts'
-import type { OptionRegistry } from '../../wire/options/registry.ts'
+import { enterpriseOf, type OptionRegistry } from '../../wire/options/registry.ts'
 import { parseOptionText } from '../../wire/options/text.ts'
 import { OPTION6 } from '../../wire/v6/codes.ts'
 import type { GlobalDocument } from '../keys/common-document.ts'
@@ -62,9 +62,9 @@ function compileOption(given: unknown, terms: FlexTerms, site: Site): FlexAction
     const deed = compileDeed(map, identity, terms, site)
     return deed === undefined ? [] : [{ code, sub: undefined, deed, guard }]
   }
-  if (code === table.traits.vendorClass || code === table.traits.vendorOptions) {
-    const message = 'sub-options of an enterprise are not computed in this version'
-    site.at('sub-options').error('flex-option', message, 'the whole option can be')
+  if (code === table.traits.vendorClass) {
+    const message = `option ${code} holds no sub-options`
+    site.at('sub-options').error('flex-option', message, 'the whole option can be computed')
     return []
   }
   const inner = identity.definition?.encapsulates ?? ''
@@ -87,12 +87,20 @@ function compileSubOption(
   const level = FLEX_LEVELS[terms.registry.table.traits.family].subOption
   const map = checkedMap(given, level, site)
   const space = (map.space as string | undefined) ?? inner
+  const isShared = code === terms.registry.table.traits.vendorOptions
+  const enterprise = isShared ? enterpriseOf(space) : -1
+  if (isShared && enterprise < 0) {
+    const hint = 'such as "space": "vendor-4491"'
+    site.error('flex-option', `option ${code} holds sub-options of enterprises`, hint)
+    return []
+  }
   const identity = space === '' ? bareCode(map, site) : identify(map, space, terms.registry, site)
   if (identity === undefined) return []
   const deed = compileDeed(map, identity, terms, site)
   if (deed === undefined) return []
   const sub: FlexSub = {
     code: identity.code,
+    enterprise,
     addsContainer: parameterOf(map, level, 'container-add'),
     removesContainer: parameterOf(map, level, 'container-remove'),
   }

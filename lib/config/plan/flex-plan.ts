@@ -15,6 +15,8 @@ export interface FlexAction {
 
 export interface FlexSub {
   readonly code: number
+  /** Of options that enterprises share (125, in DHCPv6 17) whose part it is in; else -1. */
+  readonly enterprise: number
   /** An option that is not there is made for it; one that is left empty is taken out. */
   readonly addsContainer: boolean
   readonly removesContainer: boolean

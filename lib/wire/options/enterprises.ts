@@ -52,6 +52,17 @@ export function subOptionAt(data: Octets, at: number, code: number): number {
   return -1
 }
 
+/** What each enterprise says, by its number; undefined where a block runs past the end. */
+export function contentsIn(data: Octets): Map<number, Octets> | undefined {
+  if (!hasWholeBlocks(data)) return undefined
+  const contents = new Map<number, Octets>()
+  for (let at = 0; at < data.length; at = endOfBlock(data, at)) {
+    const enterprise = enterpriseAt(data, at)
+    contents.set(enterprise, (contents.get(enterprise) ?? '') + contentAt(data, at))
+  }
+  return contents
+}
+
 /** A block; `content` has at most {@link BLOCK_MAX} octets. */
 export function block(enterprise: number, content: Octets): Octets {
   return octetsFromUint(enterprise, 4) + octetsFromUint(content.length, 1) + content
