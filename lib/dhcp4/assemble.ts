@@ -108,6 +108,22 @@ export function replyNak(
   return write(exchange, nak, fields, EMPTY_BLOCK4, destination, NOTHING_GRANTED, address, message)
 }
 
+/** RFC 2563 §2.2: an OFFER of no address. */
+export function replyWithoutAddress(
+  exchange: Exchange4,
+  subnet: Subnet4,
+  autoConfig: Octets,
+): ReplyOutcome4 {
+  const { query, head } = exchange
+  const { offer } = MESSAGE_TYPE4
+  startHead(exchange, subnet, offer, configuredIdFor(exchange, subnet))
+  head.octets(OPTION4.autoConfig, autoConfig)
+  appendEchoes(exchange)
+  const fields = { ...fieldsOf(exchange, 0, 0, NO_BOOT_FIELDS), flags: flagsToPlace(query) }
+  const destination = destinationOfNak(exchange, subnet)
+  return write(exchange, offer, fields, EMPTY_BLOCK4, destination, NOTHING_GRANTED)
+}
+
 /** The server identifier that the client saw in the OFFER, where the configuration sets it. */
 function configuredIdFor(exchange: Exchange4, subnet: Subnet4 | undefined): Ipv4 {
   if (subnet === undefined) return 0

@@ -16,6 +16,7 @@ import {
   selectedOf,
 } from './allocate.ts'
 import { replyWithLease } from './assemble.ts'
+import { withoutAddress } from './auto-config.ts'
 import { offerLifetimeOf } from './class-terms.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { formerLease, termsOf } from './grant.ts'
@@ -41,11 +42,12 @@ export function discover(exchange: Exchange4): Outcome4 {
   if (isOverRate(exchange, subnet)) return drop('rate-limit')
   const places = placesOf(exchange, subnet)
   const refusal = refusalByClass(exchange, selectedOf(places))
-  if (refusal !== undefined) return drop(refusal)
+  if (refusal !== undefined) return withoutAddress(exchange, selectedOf(places), drop(refusal))
   const awaited = chooseAwaited(exchange, places)
   if (awaited !== undefined) return wanting(offer(exchange, awaited), awaited.address)
   const choice = chooseAddress(exchange, places)
-  if (choice === undefined) return dropWithoutAddress(exchange, places)
+  if (choice === undefined)
+    return withoutAddress(exchange, selectedOf(places), dropWithoutAddress(exchange, places))
   const check = checkOf(exchange, choice)
   if (check !== undefined)
     return checkFirst(exchange, choice, check, holdOf(exchange, choice.place))

@@ -22,6 +22,8 @@ export type Outcome4 =
       readonly wanted: readonly Ipv4Range[]
       /** That was selected, where no address for the client was found in it or beside it. */
       readonly subnet: Subnet4 | undefined
+      /** An OFFER of no address, that tells the client so (RFC 2563). */
+      readonly notice: ReplyOutcome4 | undefined
     }
   /**
    * Nothing was done or noted: the query is to be stepped again with the answer that this ticket
@@ -116,7 +118,7 @@ export const NOTHING_WANTED: readonly Ipv4Range[] = []
 const DROPS = Object.fromEntries(
   Object.keys(REASONS4).map((reason) => [
     reason,
-    { kind: 'drop', reason, wanted: NOTHING_WANTED, subnet: undefined },
+    { kind: 'drop', reason, wanted: NOTHING_WANTED, subnet: undefined, notice: undefined },
   ]),
 ) as Record<Reason4, Outcome4>
 
@@ -131,11 +133,11 @@ export function dropWithout(
   subnet: Subnet4,
   wanted: readonly Ipv4Range[] = NOTHING_WANTED,
 ): Outcome4 {
-  return { kind: 'drop', reason, wanted, subnet }
+  return { kind: 'drop', reason, wanted, subnet, notice: undefined }
 }
 
 /** A drop that this address, handed on by the partner, would have spared. */
 export function dropWantingAddress(reason: Reason4, address: Ipv4): Outcome4 {
   const wanted = [{ first: address, last: address }]
-  return { kind: 'drop', reason, wanted, subnet: undefined }
+  return { kind: 'drop', reason, wanted, subnet: undefined, notice: undefined }
 }

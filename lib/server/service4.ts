@@ -317,8 +317,11 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     if (outcome.kind === 'changes') return
     if (pair !== undefined && (outcome.wanted.length > 0 || pair.awaitsClients))
       pair.noteNeed(clientOf(this.#message), outcome.wanted, now)
-    if (outcome.kind === 'drop')
+    if (outcome.kind === 'drop') {
+      if (outcome.notice !== undefined)
+        this.#replies.add(replyOf(outcome.notice, this.#duties.arena, from, now))
       return this.#drop(outcome.reason, from, address, outcome.subnet, trace)
+    }
     const reply = replyOf(outcome, this.#duties.arena, from, now)
     if (outcome.changes.length > 0) this.#duties.park(reply)
     else this.#replies.add(reply)

@@ -52,7 +52,6 @@ const WARNED: Readonly<Record<string, readonly string[]>> = {
     'option-owned 49',
     'option-owned 50',
     'option-owned 88',
-    'option-partly 86',
   ],
   'classify.json': ['interface-not-served interface'],
   'classify2.json': ['interface-not-served interface'],

@@ -12,7 +12,7 @@ import type { Checked4 } from '../../lib/dhcp4/checked.ts'
 import { Engine4 } from '../../lib/dhcp4/engine4.ts'
 import type { Settings4 } from '../../lib/dhcp4/exchange4.ts'
 import { namedIdentity } from '../../lib/dhcp4/identify.ts'
-import type { Destination4, Outcome4 } from '../../lib/dhcp4/outcome4.ts'
+import { type Destination4, drop, type Outcome4 } from '../../lib/dhcp4/outcome4.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { homeOf, type Keys, type Rights, type Side } from '../../lib/leases/rights.ts'
 import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
@@ -68,7 +68,9 @@ export class TestServer {
   }
   /** What is known of addresses that are asked for on the wire: see Asked4. */
   checked: Checked4 | undefined
-  outcome: Outcome4 = { kind: 'drop', reason: 'internal', wanted: [], subnet: undefined }
+  outcome: Outcome4 = drop('internal')
+  /** What the last message was told that was not answered. */
+  notice: Reply | undefined
   #change = 0
   readonly #settings: Settings4
 
@@ -121,7 +123,13 @@ export class TestServer {
     }
     this.outcome = this.engine.step(asked, out, 100)
     const { outcome } = this
-    if (outcome.kind === 'drop') return outcome.reason
+    this.notice = undefined
+    if (outcome.kind === 'drop') {
+      const { notice } = outcome
+      if (notice !== undefined)
+        this.notice = replyOf(out.slice(100, 100 + notice.length), notice.destination)
+      return outcome.reason
+    }
     if (outcome.kind === 'wait' || outcome.kind === 'look-up')
       throw new Error('nobody is asked here')
     if (outcome.kind === 'check') return 'check'

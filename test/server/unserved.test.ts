@@ -48,3 +48,19 @@ t.test('v4-allocation-fail: in a shared network, which the log names', async (t)
   const line = world.log.find(({ id }) => id === 'DHCP4_PACKET_DROP')
   t.match(line?.fields, { reason: 'no-pool', subnet: '192.0.2.0/24', network: 'floor' })
 })
+
+t.test('RFC 2563: the OFFER of no address leaves, and the client counts as unserved', async (t) => {
+  const options = { 'option-data': [{ name: 'auto-config', data: '0' }] }
+  const world = SmallWorld.serving(
+    planWith({ pools: [{ pool: '192.0.2.10-192.0.2.10' }] }, options),
+  )
+  world.request(1, 10)
+  world.endBatch()
+  world.committed()
+  world.arrive(1, 2, { 116: '\x01' })
+  world.endBatch()
+  t.strictSame(world.happenings.slice(-2), ['drop no-free-address', 'send OFFER 2'])
+  t.equal(world.given.at(-1), 0)
+  t.same(failures(world), [1, 0, 1, 0, 1])
+  t.equal(world.commits.length, 1)
+})

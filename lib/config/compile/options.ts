@@ -5,7 +5,6 @@ import { uintFromOctets } from '../../bytes/cursor.ts'
 import type { ClassMask } from '../../classify/class-set.ts'
 import type { OptionTable } from '../../wire/options/option-table.ts'
 import { enterpriseOf } from '../../wire/options/registry.ts'
-import { OPTION4 } from '../../wire/v4/codes.ts'
 import type { OptionDataDocument } from '../keys/common-document.ts'
 import { defaultsOf } from '../keys/defaults.ts'
 import { NO_OPTIONS, type OptionLevel } from '../plan/option-set.ts'
@@ -65,15 +64,7 @@ function compileTag(
   return undefined
 }
 
-/** RFC 2563 §3: the option is made for clients that get no address. */
-function warnOfAutoConfig({ space, code, site }: OptionEntry): void {
-  if (space !== 'dhcp4' || code !== OPTION4.autoConfig) return
-  const message = 'auto-config is sent with an address only'
-  site.warning('option-partly', message, 'a client for whom no address is free is not answered')
-}
-
 function isOwned(entry: OptionEntry, table: OptionTable): boolean {
-  warnOfAutoConfig(entry)
   const reason = entry.space === table.space ? ownedOptions(table).get(entry.code) : undefined
   if (reason === undefined) return false
   entry.site.warning('option-owned', `${nameOf(entry)} is not sent from option-data`, reason)
