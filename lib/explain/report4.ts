@@ -141,11 +141,12 @@ function verdictOf(tried: Stepped, reporting: Reporting) {
   const { outcome } = tried
   const about = caseOf(tried, reporting)
   if (outcome.kind === 'drop') {
-    const { reason } = outcome
+    const { notice, reason } = outcome
+    const told = notice === undefined ? '' : '; an OFFER of no address tells it so (option 116)'
     return {
       answer: 'silence',
       reason,
-      why: REASONS4[reason].text,
+      why: `${REASONS4[reason].text}${told}`,
       help: helpForDrop(reason, about),
     }
   }

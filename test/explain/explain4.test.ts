@@ -421,3 +421,16 @@ t.test(
     t.match(explanation({ file, client: `${client} 81=0x00` }), 'fqdn (81) 0x00\n')
   },
 )
+
+t.test('RFC 2563: a client that is offered no address is told whether to make one', async (t) => {
+  const file: Dhcp4Document = {
+    'interfaces-config': { interfaces: ['eth0'] },
+    'option-data': [{ name: 'auto-config', data: '0' }],
+    'client-classes': [{ name: 'REJECT', test: 'option[60].exists' }],
+    subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.10/32' }] }],
+  }
+  const client = '02:00:00:00:00:01 relay=192.0.2.1 vendor-class-identifier=x'
+  const why = (more: string) => explained({ file, client: `${client}${more}` }).steps[0]?.why
+  t.match(why(' auto-config=1'), /REJECT.*OFFER of no address/)
+  t.notMatch(why(''), /OFFER/)
+})
