@@ -299,10 +299,13 @@ export class FreeSpace<A extends Key> {
     return position
   }
 
+  /** Of a pair, half of what is drawn is at home elsewhere: that is seen without a search. */
   #isOpen(address: A): boolean {
-    if (this.#closed.has(address)) return false
-    if (this.#family.nesting === undefined || this.#home === undefined) return true
-    return this.#family.homeOf(address) === this.#home
+    const isOurs =
+      this.#family.nesting === undefined ||
+      this.#home === undefined ||
+      this.#family.homeOf(address) === this.#home
+    return isOurs && !this.#closed.has(address)
   }
 
   /**
