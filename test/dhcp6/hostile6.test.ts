@@ -1,9 +1,13 @@
 // Messages of nobody who means well: the engine answers or is silent, and never throws.
 
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
+import { writeUint32 } from '../../lib/bytes/cursor.ts'
 import { octetsFromBytes } from '../../lib/bytes/octets.ts'
 import type { Dhcp6Document } from '../../lib/config/keys/document6.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
+import { OFFERS_MAX } from '../../lib/leases/table/offers.ts'
 import { OPTION6 } from '../../lib/wire/v6/codes.ts'
 import { type OptionPair6, octetsFromOptions6 } from '../../lib/wire/v6/octets6.ts'
 import {
@@ -29,7 +33,59 @@ import {
   uint16,
   uint32,
 } from './messages6.ts'
-import { documentWith, kindOf, SUBNET, TestServer6 } from './test-server6.ts'
+import { documentWith, kindOf, type Reply6, SUBNET, TestServer6 } from './test-server6.ts'
+
+/** What broke servers of DHCPv6: the file that tests it, and words of the test's title. */
+const ROWS: readonly (readonly [row: string, file: string, title: string])[] = [
+  ['1', 'wire/message6', 'row 1: a datagram shorter than a header'],
+  ['2', 'wire/message6', 'row 2: relays in relays up to the limit'],
+  ['3', 'wire/message6', 'row 3, row 4: a relay without one whole message of a client in it'],
+  ['4', 'dhcp6/gate6', 'types that only servers send, or that nobody serves'],
+  ['5', 'dhcp6/hostile6', 'a server that hears itself is silent'],
+  ['6', 'wire/writer6', 'no length of an option ever wraps'],
+  ['6', 'dhcp6/hostile6', 'an answer that outgrows what is there to write it is none'],
+  ['7', 'wire/message6', 'row 7: what is too short for its header counts as absent'],
+  ['8', 'wire/message6', 'row 8: what stands before an option that is cut counts'],
+  ['9', 'wire/message6', 'row 9: more options, IAs and addresses than any client sends'],
+  ['9', 'dhcp6/hostile6', 'a message of more IAs than anybody has'],
+  ['10', 'wire/message6', 'row 10: options in options'],
+  ['11', 'wire/message6', 'row 11: a number of another length counts as absent'],
+  ['12', 'wire/message6', 'row 12: prefixes longer than 128 bits'],
+  ['13', 'wire/message6', 'row 13: an ORO is a set of whole codes'],
+  ['14', 'wire/message6', 'row 14: what is no DUID is nobody'],
+  ['15', 'wire/message6', 'row 15: two identifiers'],
+  ['16', 'wire/message6', 'row 16: a name that is none counts as absent'],
+  ['16', 'dhcp6/gate6', 'RFC 4704 §4.1: N and S of option 39 exclude each other'],
+  ['17', 'wire/message6', 'row 17: items that run past the end of their option'],
+  ['18', 'dhcp6/hostile6', 'addresses that nobody can have are hints to nowhere'],
+  ['19', 'dhcp6/hostile6', 'a flood of SOLICITs from made-up clients'],
+  ['19', 'leases/search-cost', 'one of 2^16 that is full but for one'],
+  ['20', 'dhcp6/release6', 'a client has so many bindings of each kind and no more'],
+  ['21', 'dhcp6/release6', 'who declines one address after the other gets no new one'],
+  ['22', 'dhcp6/release6', 'verify-source: a stranger who knows the DUID ends no lease'],
+  ['23', 'dhcp6/registration6', 'a client that registers without end'],
+  ['23', 'dhcp6/registration6', 'an address that is reserved, or that a router has'],
+  ['24', 'dhcp6/release6', 'a second RELEASE finds nothing'],
+  ['25', 'wire/message6', 'row 25: a DHCPv4 message that is shorter than its header'],
+  ['27', 'dhcp6/relayed6', 'RFC 6422: relays supply options for clients'],
+  ['28', 'dhcp6/hardware6', 'what the client itself says in option 79 is nothing'],
+  ['29', 'dhcp6/gate6', 'where it came from and what it was sent to'],
+  ['30', 'leases/csv6', 'what makes no sense costs its row, and the others are kept'],
+  ['30', 'leases/records6', 'a key that is no prefix is refused'],
+]
+
+t.test('every known pattern has its test', async (t) => {
+  for (const [row, file, title] of ROWS) {
+    const text = readFileSync(join(import.meta.dirname, '..', `${file}.test.ts`), 'utf8')
+    t.ok(text.includes(title), `row ${row}: '${title}' in test/${file}.test.ts`)
+  }
+})
+
+/** Clients that are made up: more than a pool has, and more than there can be offers. */
+const FLOODS: readonly (readonly [pool: string, count: number])[] = [
+  ['2001:db8:1::10 - 2001:db8:1::ff', 3000],
+  ['2001:db8:1::/80', 66_000],
+]
 
 /** Everything that the engine knows of is asked for. */
 const DOCUMENT: Dhcp6Document = {
@@ -189,3 +245,32 @@ t.test('a server that hears itself is silent', async (t) => {
   t.equal(server.send(SOLICIT, [[1, SERVER_DUID], iaNa(1)]), 'own-duid')
   t.ok(octetsFromBytes(advertise.bytes).includes(SERVER_DUID))
 })
+
+t.test('a flood of SOLICITs from made-up clients: nothing is stored for them', async (t) => {
+  const made = messageBytes(SOLICIT, [[OPTION6.clientId, '\0\x03\0\x01\x06\0\0\0\0\0'], iaNa(1)])
+  for (const [pool, count] of FLOODS) {
+    const server = new TestServer6(documentWith({ pools: [{ pool }] }))
+    const solicit = (number: number) => {
+      // Behind the header, the option's and the hardware address's first two octets.
+      writeUint32(made, 4 + 4 + 4 + 2, number)
+      server.sendBytes(made)
+      server.advance(0.0001)
+    }
+    for (let number = 0; number < count; number++) {
+      solicit(number)
+      if (number % 1000 !== 500) continue
+      const offered = leased(server.reply(SOLICIT, [clientId(number), iaNa(1)]))
+      for (let other = 1; other < 100; other++) solicit(count + number + other)
+      const asks = [clientId(number), serverId(), iaNa(1, offered)]
+      t.equal(leased(server.reply(REQUEST, asks)), offered, `${pool}: what it was offered`)
+    }
+    t.equal(server.table.size, count / 1000, `${pool}: rows of honest clients only`)
+    const { offerCount } = server.table
+    t.ok(offerCount <= OFFERS_MAX && offerCount < count, `${pool}: ${offerCount} offers`)
+  }
+})
+
+/** The only address in an answer. */
+function leased({ ias }: Reply6): string {
+  return ias[0]?.leases[0]?.split(' ')[0] ?? ''
+}
