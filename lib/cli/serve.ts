@@ -17,6 +17,7 @@ import { witnessFolder } from '../platform/journal/witness.ts'
 import { noteServer } from '../platform/known-as.ts'
 import type { SystemLogOptions } from '../platform/log/log.ts'
 import { ServiceManager } from '../platform/service-manager.ts'
+import { giveBackSoon } from '../platform/spare-memory.ts'
 import { type Log, tell } from '../ports/log.ts'
 import { EventBook } from '../server/event-book.ts'
 import { controlDuty } from './control.ts'
@@ -93,6 +94,7 @@ export async function serveWith(wish: ServeWish): Promise<number> {
     management?.noticed(event)
     if (event.kind !== 'state') return
     if (event.state === 'serving') manager.ready(() => lineOf(daemon!))
+    if (event.state === 'serving') giveBackSoon()
     if (event.state === 'stopping') manager.stopping()
     if (event.state === 'stopped') end()
   }

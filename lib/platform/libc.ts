@@ -86,6 +86,8 @@ export interface Libc {
   /** recvmmsg and sendmmsg on `count` mmsghdr at an address; return how many were done. */
   receiveMany(fd: number, vector: number | bigint, count: number): number
   sendMany(fd: number, vector: number | bigint, count: number): number
+  /** Gives the system back what this process has freed; absent where the library cannot. */
+  trimMemory?(): void
 }
 
 /** An instruction: code, jump if true, jump if false, constant. */
@@ -123,6 +125,15 @@ function firstLine(error: unknown): string {
   return text.split('\n', 1)[0] ?? ''
 }
 
+/** Of glibc alone. */
+function trimOf(library: ReturnType<typeof import('koffi').load>) {
+  try {
+    return library.func('int malloc_trim(size_t)')
+  } catch {
+    return undefined
+  }
+}
+
 function bindings(koffi: typeof import('koffi')): Libc {
   const library = koffi.load(null)
   const socket = library.func('int socket(int, int, int)')
@@ -144,7 +155,9 @@ function bindings(koffi: typeof import('koffi')): Libc {
   const set = (fd: number, level: number, option: number, value: Buffer): number =>
     checked(setsockopt(fd, level, option, value, value.length))
 
+  const trim = trimOf(library)
   return {
+    ...(trim && { trimMemory: () => void trim(0) }),
     socket: (family, type, protocol) =>
       checked(socket(family, type | SOCK_NONBLOCK_CLOEXEC, protocol)),
     bind4: (fd, address, port) => {
