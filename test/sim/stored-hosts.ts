@@ -47,13 +47,16 @@ export function withStoredHosts<Document extends Partial<Dhcp4Document>>(
     ...withReservations(document, ({ reservations = [] }) => reservations.filter(kept)),
     'hosts-databases': [DATABASE],
   }))
+  const loadMax = oneOf(draw, [0, 100])
+  // Who is looked up while the database is away has no reservation.
+  const without = loadMax === 0 ? served : []
   return {
     ...world,
     documents: served,
-    admissions: judged.map((document) => new Admission(document)),
+    admissions: [...judged, ...without].map((document) => new Admission(document)),
     isPlain: false,
     table: new FakeTable(...rows.map(({ host, ...row }) => ({ ...row, host: { ...host } }))),
-    whio: { hosts: { 'load-max': oneOf(draw, [0, 100]), refresh: oneOf(draw, [1, 30]) } },
+    whio: { hosts: { 'load-max': loadMax, refresh: oneOf(draw, [1, 30]) } },
   }
 }
 
