@@ -1,18 +1,21 @@
 // `whio history CLIENT | ADDRESS | NAME`: who had what, and when, as far as the history of leases
-// goes back (Whio.lease-history). It is read beside a server that writes to it.
+// goes back (Whio.lease-history): in the journal, or in the database that servers share. It is read
+// beside them.
 
 import { parseArgs } from 'node:util'
 import Database from 'better-sqlite3'
+import { describeDatabase } from '../config/plan/connection-plan.ts'
 import { leaseDatabaseOfFiles } from '../platform/config-file.ts'
 import { historyOf } from '../platform/journal/history.ts'
 import { holdingsOf } from '../platform/journal/holdings.ts'
+import { holdingsInDatabase } from '../platform/postgres/past.ts'
 import type { Holding } from '../ports/lease-history.ts'
 import { whyUnread } from './listing.ts'
 import { printable } from './printable.ts'
 import { CONFIG_OPTIONS, nameOf, oneConfigFile, UsageError } from './usage.ts'
 
 /** Exit code 0: something is known; 1: nothing, or there is no journal. */
-export function history(args: string[]): number {
+export async function history(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
@@ -24,22 +27,30 @@ export function history(args: string[]): number {
   const config = oneConfigFile(values)
   const database = leaseDatabaseOfFiles(config.files)
   if (database === undefined) return fail(`${nameOf(config)} does not tell where the leases are`)
-  if (database.shared !== undefined) return fail('of leases in a database no history is kept')
-  const { path } = database
+  const { path, shared } = database
+  const place = shared === undefined ? path : describeDatabase(shared.connection)
   try {
-    const db = new Database(path, { readonly: true, fileMustExist: true })
-    try {
-      const found = holdingsOf(historyOf(db), about)
-      for (const line of values.json ? found.map((one) => JSON.stringify(one)) : linesOf(found))
-        process.stdout.write(`${line}\n`)
-      if (!values.json && found.some(({ until }) => until === undefined))
-        process.stdout.write(`\n${TOLD}\n`)
-      return found.length > 0 ? 0 : fail(`nothing is known of ${printable(about)} in ${path}`)
-    } finally {
-      db.close()
-    }
+    const found =
+      shared === undefined
+        ? inFile(path, about)
+        : await holdingsInDatabase(shared.connection, about)
+    for (const line of values.json ? found.map((one) => JSON.stringify(one)) : linesOf(found))
+      process.stdout.write(`${line}\n`)
+    if (!values.json && found.some(({ until }) => until === undefined))
+      process.stdout.write(`\n${TOLD}\n`)
+    return found.length > 0 ? 0 : fail(`nothing is known of ${printable(about)} in ${place}`)
   } catch (error) {
-    return fail(whyUnread(path, error))
+    const trouble = `${place} cannot be read: ${(error as Error).message}`
+    return fail(shared === undefined ? whyUnread(path, error) : trouble)
+  }
+}
+
+function inFile(path: string, about: string): Holding[] {
+  const db = new Database(path, { readonly: true, fileMustExist: true })
+  try {
+    return holdingsOf(historyOf(db), about)
+  } finally {
+    db.close()
   }
 }
 

@@ -26,6 +26,7 @@ import { historyLook } from '../platform/journal/history-look.ts'
 import { readPast } from '../platform/journal/past-look.ts'
 import { ClientFile } from '../platform/known-clients.ts'
 import { leaseFiles } from '../platform/lease-files.ts'
+import { historyPlace } from '../platform/lease-journal.ts'
 import { METRICS_TYPE, metricsText } from '../platform/metrics/metrics-text.ts'
 import { zoneOffset } from '../platform/time-text.ts'
 import { WebhookPlaces } from '../platform/webhook-places.ts'
@@ -82,7 +83,7 @@ export class Management {
         return eventBook.told
       },
       keep: (event) => eventBook.keep(event),
-      read: (wish, page) => readPast(path, wish, page),
+      read: (wish, page) => readPast(historyPlace(server.plan), wish, page),
       value,
     })
     this.#webhooks = new Webhooks({

@@ -11,6 +11,7 @@ import { importBegun4, importBegun6, importOnce } from './import-csv.ts'
 import { openJournal } from './journal/journal.ts'
 import type { Rest } from './journal/protocol.ts'
 import { openPostgres } from './postgres/journal.ts'
+import type { HistoryPlace } from './postgres/past.ts'
 import { takeOverKea } from './postgres/takeover.ts'
 
 /** A journal that keeps who the server of DHCPv6 is, too. */
@@ -56,6 +57,7 @@ async function openShared(plan: Plan, shared: SharedDatabasePlan, log: Log): Pro
   return await openPostgres({
     plan: connection,
     durability: plan.database.durability,
+    history: plan.database.history,
     name: memberName(plan),
     fill: async (session, member) => {
       const taken = await takeOverKea(session, member)
@@ -67,6 +69,13 @@ async function openShared(plan: Plan, shared: SharedDatabasePlan, log: Log): Pro
         tell(log, 'JOURNAL_KEA_ROW', { database: connection.name, trouble })
     },
   })
+}
+
+/** Where the history of leases is that this server keeps. */
+export function historyPlace(plan: Pick<Plan, 'database'>): string | HistoryPlace {
+  const { path, shared } = plan.database
+  if (shared === undefined) return path
+  return { connection: shared.connection, member: memberName(plan) }
 }
 
 const PROBLEMS_TOLD = 20

@@ -44,6 +44,16 @@ export interface StoredEvents {
   readonly events: readonly string[]
   /** Behind these, what each change of the batch is to the outside (LEASE_ACTIONS), 0 = nothing. */
   readonly actions: Uint8Array
+  /** Of a shared database, where changes of one key are stored as one. */
+  readonly steps?: StoredSteps | undefined
+}
+
+/** What became of the changes of a batch in which each key stands once. */
+export interface StoredSteps {
+  /** For each change the place of what it came to; -1: it was made of a row that is gone. */
+  readonly places: Int32Array
+  /** Of those that another one follows at the same place, as change-codec.ts has them. */
+  readonly between: Uint8Array
 }
 
 export interface JournalInfo {

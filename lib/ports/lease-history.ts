@@ -1,6 +1,7 @@
 // What is kept of leases that were: who had what, and when. It is far too much to be looked
 // through between two messages, so that it is asked of somebody else.
 
+import type { LeaseDatabasePlan } from '../config/plan/plan.ts'
 import type { Seconds, WallTime } from '../time/units.ts'
 
 /** What somebody had, from one time to another. */
@@ -28,5 +29,10 @@ export type FoundHistory =
 
 export interface LeaseHistory {
   /** Of an address whoever had it, of a client or a name whatever it had, `max` at most. */
-  of(database: string, about: string, max: number, done: (found: FoundHistory) => void): void
+  of(
+    database: LeaseDatabasePlan,
+    about: string,
+    max: number,
+    done: (found: FoundHistory) => void,
+  ): void
 }

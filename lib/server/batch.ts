@@ -3,7 +3,7 @@
 import type { PairRecord } from '../ha/pair-record.ts'
 import type { Key } from '../leases/keys/key.ts'
 import type { Change, Lease } from '../leases/lease.ts'
-import type { StoredEdit, StoredName } from '../ports/journal.ts'
+import type { StoredEdit, StoredEvents, StoredName } from '../ports/journal.ts'
 import type { LeaseAction } from './events.ts'
 import type { Parked } from './parked.ts'
 import { ReplyArena } from './reply-arena.ts'
@@ -68,6 +68,15 @@ export function joined(failed: Batch, later: Batch): Batch {
     arena: later.arena,
     shared: failed.shared && SharedNotes.joined(failed.shared, later.shared!),
   }
+}
+
+/** What a history is told of a batch that was written. */
+export function withSteps(
+  told: StoredEvents | undefined,
+  { changes, shared }: Batch,
+): StoredEvents | undefined {
+  if (told === undefined || shared === undefined) return told
+  return { ...told, steps: shared.steps(changes) }
 }
 
 function joinedLists<T>(former: T[] | undefined, later: T[] | undefined): T[] | undefined {

@@ -17,7 +17,15 @@ import type { Change } from '../leases/lease.ts'
 import type { Journal, JournalInfo, StoredEdit, StoredName } from '../ports/journal.ts'
 import type { SharedCommit } from '../ports/shared-journal.ts'
 import { type Instant, type Millis, NEVER } from '../time/units.ts'
-import { type Batch, emptied, emptyBatch, highestChange, isEmpty, joined } from './batch.ts'
+import {
+  type Batch,
+  emptied,
+  emptyBatch,
+  highestChange,
+  isEmpty,
+  joined,
+  withSteps,
+} from './batch.ts'
 import { CommitPace } from './commit-pace.ts'
 import type { DeliveryDuties } from './delivery-duties.ts'
 import { EventBook } from './event-book.ts'
@@ -296,7 +304,7 @@ export class Delivery {
     for (const [index, change] of batch.changes.entries()) {
       const action = batch.actions[index]
       if (action === undefined || change.kind !== 'put') continue
-      this.#book.telling(index)
+      this.#book.telling(batch.shared?.placeBefore(index) ?? index)
       this.#duties.tell(action, change.lease)
     }
   }
@@ -364,7 +372,7 @@ export class Delivery {
     const { count } = writer
     writer.clear()
     const { actions, edits, names, record } = batch
-    const told = this.#book.take(actions)
+    const told = withSteps(this.#book.take(actions), batch)
     this.#journal.commit(bytes, count, now, record, edits, shared, names, told)
   }
 

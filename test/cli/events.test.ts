@@ -8,30 +8,32 @@ import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { freePorts } from '../../lib/cli/lab-cable.ts'
-import { configure, folder, start, type Whio } from './whio.ts'
+import { Postgres, postgresSkip } from '../system/postgres.ts'
+import { configure, folder, start, type Whio, whio } from './whio.ts'
 
 class Scene {
   readonly #t: Test
-  readonly #file: string
+  readonly file: string
   readonly #url: string
   #whio: Whio | undefined
 
   private constructor(t: Test, file: string, port: number) {
     this.#t = t
-    this.#file = file
+    this.file = file
     this.#url = `http://127.0.0.1:${port}`
   }
 
-  static async of(t: Test, webhooks: readonly object[] = []): Promise<Scene> {
+  /** `more`: of the map Dhcp4. */
+  static async of(t: Test, webhooks: readonly object[] = [], more: object = {}): Promise<Scene> {
     const [port] = await freePorts(1)
-    const file = configure(folder(t), {}, { 'lease-history': {}, webhooks })
+    const file = configure(folder(t), more, { 'lease-history': {}, webhooks })
     const document = JSON.parse(readFileSync(file, 'utf8'))
     writeFileSync(file, JSON.stringify({ ...document, 'Control-agent': { 'http-port': port } }))
     return new Scene(t, file, port!)
   }
 
   async begin(): Promise<void> {
-    this.#whio = start(this.#t, ['serve', '-c', this.#file, '-p', '0', '-P', '0'])
+    this.#whio = start(this.#t, ['serve', '-c', this.file, '-p', '0', '-P', '0'])
     await this.#whio.log('CONTROL_SOCKET_OPEN')
     while ((await fetch(`${this.#url}/readyz`)).status !== 200) await delay(20)
   }
@@ -43,7 +45,7 @@ class Scene {
 
   /** How far webhooks were told, as it is kept. */
   get places(): string {
-    const path = join(dirname(this.#file), 'leases.sqlite.webhooks')
+    const path = join(dirname(this.file), 'leases.sqlite.webhooks')
     return existsSync(path) ? readFileSync(path, 'utf8') : ''
   }
 
@@ -53,6 +55,10 @@ class Scene {
     const response = await fetch(this.#url, { method: 'POST', headers, body })
     const [reply] = (await response.json()) as { result: number; text: string }[]
     if (reply?.result !== 0) throw new Error(`${command}: ${reply?.text}`)
+  }
+
+  async get(path: string): Promise<Record<string, unknown>> {
+    return (await (await fetch(`${this.#url}${path}`)).json()) as Record<string, unknown>
   }
 
   async lease(number: number): Promise<void> {
@@ -84,8 +90,11 @@ class Scene {
   }
 }
 
-t.test('events go on over a kill and a start, and none of them is missing', async (t) => {
-  const scene = await Scene.of(t)
+/** Beside a database the server needs its folder in /var/lib. */
+const skip = postgresSkip() || (process.getuid?.() === 0 ? false : 'needs root')
+
+/** Who is told of all leases, whatever becomes of the server. */
+async function goesOn(t: Test, scene: Scene): Promise<void> {
   await scene.begin()
   const first = await scene.heard(undefined, '198.18.0.20', () => scene.lease(20))
   t.same(first.told.slice(0, 1), ['lease.added 198.18.0.20'])
@@ -106,6 +115,10 @@ t.test('events go on over a kill and a start, and none of them is missing', asyn
   t.ok(second.told.includes('config.applied'))
   t.notOk(second.told.includes('gap'))
   t.ok(second.told.includes('server.state'), 'and that it was started anew')
+}
+
+t.test('events go on over a kill and a start, and none of them is missing', async (t) => {
+  await goesOn(t, await Scene.of(t))
 })
 
 /** Somebody who is called, and takes nothing as long as he is away. */
@@ -161,3 +174,32 @@ t.test('a webhook that was away while the server was killed is told everything',
   t.ok(told.includes('config.applied'))
   t.notOk(told.includes('gap'))
 })
+
+t.test(
+  'they do where leases are in PostgreSQL, and whio history reads it there',
+  {
+    skip,
+  },
+  async (t) => {
+    const database = await Postgres.start(t)
+    const own = { type: 'postgresql', host: database.folder, user: 'postgres', name: 'postgres' }
+    const scene = await Scene.of(t, [], { 'lease-database': own })
+    await goesOn(t, scene)
+    await scene.command('lease4-del', { 'ip-address': '198.18.0.21' })
+    const told = await whio('history', '198.18.0.21', '-c', scene.file)
+    t.match(told, { code: 0, stdout: /Z?\d {2}198\.18\.0\.21 {2}leased {2}02:00:00:00:00:21/ })
+    t.notMatch(told.stdout, /told/, 'it has ended')
+    t.match(await whio('history', '02:00:00:00:00:22', '-c', scene.file), {
+      stdout: /\.22 .*\n\ntold/,
+    })
+    t.match(await whio('history', '198.18.0.99', '-c', scene.file), {
+      ...{ code: 1, stderr: /nothing is known of 198\.18\.0\.99 in .*postgres/ },
+    })
+    const { history } = await scene.get('/api/v1/history?of=02:00:00:00:00:23')
+    t.match(history, [{ address: '198.18.0.23', what: 'leased', until: null }])
+    await database.stop()
+    t.match(await whio('history', '198.18.0.21', '-c', scene.file), {
+      ...{ code: 1, stderr: /cannot be read: .*ENOENT/ },
+    })
+  },
+)

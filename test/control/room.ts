@@ -70,7 +70,7 @@ export class Stage {
       statistics: new Statistics(lab.server(server).server!, () => 0),
       host: this.#host(),
       leaseFiles: this.#leaseFiles(),
-      leaseHistory: { of: (_path, _about, _max, done) => done({ holdings: [], isCut: false }) },
+      leaseHistory: { of: (_database, _about, _max, done) => done({ holdings: [], isCut: false }) },
       log: {
         enabled: () => true,
         write: (level, id, _text, fields) => this.lines.push({ id, level, fields: { ...fields } }),

@@ -7,7 +7,7 @@ import t, { type Test } from 'tap'
 import { ipv4FromText } from '../../lib/address/ipv4.ts'
 import { linesOf } from '../../lib/cli/history.ts'
 import { loadPlanFromObject } from '../../lib/config/load.ts'
-import type { HistoryPlan } from '../../lib/config/plan/plan.ts'
+import type { HistoryPlan, LeaseDatabasePlan } from '../../lib/config/plan/plan.ts'
 import { ChangeWriter } from '../../lib/leases/change-codec.ts'
 import type { Key } from '../../lib/leases/keys/key.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
@@ -152,8 +152,10 @@ t.test('it is looked through beside the loop, for the last ones', async (t) => {
   const { path, commit } = opened(t)
   for (const number of [1, 2, 1]) commit(lease(number, { start: number * 100 }))
   const look = historyLook()
-  const of = (database: string, max: number) =>
-    new Promise((resolve) => look.of(database, '192.0.2.10', max, resolve))
+  const of = (file: string, max: number) =>
+    new Promise((resolve) =>
+      look.of({ path: file } as LeaseDatabasePlan, '192.0.2.10', max, resolve),
+    )
   t.match(await of(path, 9), { holdings: { length: 3 }, isCut: false })
   t.match(await of(path, 2), {
     holdings: [{ hostname: 'host2' }, { hostname: 'host1' }],

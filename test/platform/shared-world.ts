@@ -13,6 +13,7 @@ import type {
   JournalInfo,
   JournalSink,
   StoredEdit,
+  StoredEvents,
   StoredName,
 } from '../../lib/ports/journal.ts'
 import {
@@ -119,6 +120,7 @@ export class SharedServer implements JournalSink, SharedSink {
       pair?: PairRecord
       edits?: readonly StoredEdit[]
       names?: readonly StoredName[]
+      told?: StoredEvents
     } = {},
   ): Promise<CommitResult> {
     const writer = new ChangeWriter()
@@ -128,7 +130,7 @@ export class SharedServer implements JournalSink, SharedSink {
       ({ lease, over }) => over ?? this.rows.get(lease.address)?.change ?? 0,
     )
     const isForced = Uint8Array.from(wanted, (one) => (one.isForced ? 1 : 0))
-    const { pair, edits, names } = more
+    const { pair, edits, names, told } = more
     return new Promise<CommitResult>((resolve) => {
       this.#settle = (result) => {
         if ('conflicts' in result)
@@ -138,7 +140,7 @@ export class SharedServer implements JournalSink, SharedSink {
       }
       const shared = { expected, isForced }
       const now = this.now()
-      this.journal.commit(writer.copy(), wanted.length, now, pair, edits, shared, names)
+      this.journal.commit(writer.copy(), wanted.length, now, pair, edits, shared, names, told)
     })
   }
 

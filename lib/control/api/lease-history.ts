@@ -31,7 +31,7 @@ export const LEASE_HISTORY: readonly Route[] = [
 function tell({ room, demand, goingOn }: ApiCall, about: string, say: Say): void {
   const { dhcp4, dhcp6, database } = room.server.plan
   demand(...(dhcp4 ? ['lease4-get-all'] : []), ...(dhcp6 ? ['lease6-get-all'] : []))
-  if (database.history === undefined || database.shared !== undefined || !database.persist)
+  if (database.history === undefined || !database.persist)
     throw new ApiRefused(404, 'no history is kept: see "lease-history" of the map Whio')
   const told = (found: FoundHistory): void => {
     if (found.trouble !== undefined) return say(refusal(503, found.trouble))
@@ -41,7 +41,7 @@ function tell({ room, demand, goingOn }: ApiCall, about: string, say: Say): void
       body: { history: holdings.map(shown), ...(isCut ? { 'more-before': true } : {}) },
     })
   }
-  room.leaseHistory.of(database.path, about, HOLDINGS_MAX, goingOn(told))
+  room.leaseHistory.of(database, about, HOLDINGS_MAX, goingOn(told))
 }
 
 /** Times in seconds since 1970. */

@@ -11,11 +11,11 @@ export function historyLook(): LeaseHistory {
   let last: Promise<unknown> = Promise.resolve()
   let waiting = 0
   return {
-    of(path, about, max, done) {
+    of({ path, shared }, about, max, done) {
       if (waiting >= WAITING_MAX)
         return done({ trouble: 'too many ask for the history: ask again' })
       waiting++
-      const result = last.then(() => byThread({ path, about, max }))
+      const result = last.then(() => byThread({ path, shared: shared?.connection, about, max }))
       last = result
       void result.then((found) => {
         waiting--

@@ -8,30 +8,45 @@ import type { HistoryEntry } from './history.ts'
 
 /** Of an address whoever had it, of a client whatever it had; the oldest first. */
 export function holdingsOf(entries: Iterable<HistoryEntry>, about: string): Holding[] {
-  const isMeant = meantBy(about)
-  const found: { holding: Holding; isMeant: boolean }[] = []
+  const holdings = new Holdings(about)
+  for (const entry of entries) holdings.add(entry)
+  return holdings.all()
+}
+
+/** Is given versions in the order in which each address had them. */
+export class Holdings {
+  readonly #isMeant: (entry: HistoryEntry) => boolean
+  readonly #found: { holding: Holding; readonly isMeant: boolean }[] = []
   /** By address, the last one. */
-  const open = new Map<string, number>()
-  for (const entry of entries) {
-    const at = open.get(entry.address)
-    const last = at === undefined ? undefined : found[at]!
+  readonly #open = new Map<string, number>()
+
+  constructor(about: string) {
+    this.#isMeant = meantBy(about)
+  }
+
+  add(entry: HistoryEntry): void {
+    const at = this.#open.get(entry.address)
+    const last = at === undefined ? undefined : this.#found[at]!
     if (last !== undefined && isSame(last.holding, entry)) {
       last.holding = { ...last.holding, told: entry.at, validLifetime: entry.validLifetime }
-      continue
+      return
     }
     if (last !== undefined && last.holding.until === undefined)
       last.holding = { ...last.holding, until: endOf(last.holding, entry.at) }
     const what = WHAT.get(entry.state)
-    open.delete(entry.address)
-    if (what === undefined || entry.validLifetime === 0) continue
-    open.set(entry.address, found.length)
+    this.#open.delete(entry.address)
+    if (what === undefined || entry.validLifetime === 0) return
+    this.#open.set(entry.address, this.#found.length)
     const { at: from, start: _start, state: _state, ...rest } = entry
-    found.push({
+    this.#found.push({
       holding: { ...rest, what, from, told: from, until: undefined },
-      isMeant: isMeant(entry),
+      isMeant: this.#isMeant(entry),
     })
   }
-  return found.filter((one) => one.isMeant).map(({ holding }) => holding)
+
+  all(): Holding[] {
+    return this.#found.filter((one) => one.isMeant).map(({ holding }) => holding)
+  }
 }
 
 const WHAT = new Map<number, Holding['what']>([

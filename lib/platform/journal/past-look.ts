@@ -3,13 +3,18 @@
 
 import { Worker } from 'node:worker_threads'
 import type { PastPage, PastReader, PastWish } from '../../ports/events.ts'
+import type { HistoryPlace } from '../postgres/past.ts'
 import type { PastData } from './past-thread.ts'
 
 /** `page` is called once for each that is asked for, and never after a close. */
-export function readPast(path: string, wish: PastWish, page: (page: PastPage) => void): PastReader {
+export function readPast(
+  place: string | HistoryPlace,
+  wish: PastWish,
+  page: (page: PastPage) => void,
+): PastReader {
   // Sources run as .ts, the package as .js; the loaders of a test runner are not wanted inside.
   const file = new URL(`./past-thread${import.meta.url.slice(-3)}`, import.meta.url)
-  const data: PastData = { path, wish }
+  const data: PastData = { place, wish }
   const thread = new Worker(file, { workerData: data, execArgv: [], name: 'past' })
   let isClosed = false
   let owed = 0

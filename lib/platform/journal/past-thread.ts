@@ -3,25 +3,36 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import type { PastPage, PastWish } from '../../ports/events.ts'
+import { type HistoryPlace, SharedPast } from '../postgres/past.ts'
 import { PastPages } from './past.ts'
 
 export interface PastData {
-  readonly path: string
+  /** Of the file, or what is asked of a database that servers share. */
+  readonly place: string | HistoryPlace
   readonly wish: PastWish
 }
 
-const { path, wish } = workerData as PastData
+const { place, wish } = workerData as PastData
 
-let pages: PastPages | undefined
+let pages: PastPages | SharedPast | undefined
 
-parentPort?.on('message', () => parentPort?.postMessage(page()))
+/** A page for each word, one after the other. */
+let last: Promise<unknown> = Promise.resolve()
+
+parentPort?.on('message', () => {
+  last = last.then(page).then((found) => parentPort?.postMessage(found))
+})
 
 /** Who is told that events are lost reads all anew, so no trouble needs another word. */
-function page(): PastPage {
+async function page(): Promise<PastPage> {
   try {
-    pages ??= new PastPages(new Database(path, { readonly: true, fileMustExist: true }), wish)
-    return pages.next()
+    pages ??= typeof place === 'string' ? pagesOfFile(place) : new SharedPast(place, wish)
+    return await pages.next()
   } catch {
     return { isLost: true }
   }
+}
+
+function pagesOfFile(path: string): PastPages {
+  return new PastPages(new Database(path, { readonly: true, fileMustExist: true }), wish)
 }

@@ -11,9 +11,10 @@ import { LEASE_ACTIONS, type Lease, type LeaseState } from '../../leases/lease.t
 import { freeRow } from '../../leases/lifecycle.ts'
 import type { EventPlace, KeptEvent, PastEvent, PastPage, PastWish } from '../../ports/events.ts'
 import { NEVER } from '../../time/units.ts'
+import { type AroundPlace, isHeld } from './past-place.ts'
 
 /** Events of a page: it is taken into the thread of the server in well below a millisecond. */
-const PAGE = 100
+export const PAGE = 100
 
 interface Row {
   readonly id: number
@@ -56,10 +57,11 @@ export class PastPages {
   /** What the server writes meanwhile comes with the next page, or not at all. */
   next(): PastPage {
     return this.#db.transaction((): PastPage => {
-      if (!this.#isHeld()) return { isLost: true }
       const { position } = this.#behind
-      const last = this.#lastId()
-      const end = Math.max(position, Math.min(this.#upTo, last))
+      const around = this.#around(position)
+      if (!isHeld(this.#behind, around, this.#isKnown)) return { isLost: true }
+      this.#isKnown = true
+      const end = Math.max(position, Math.min(this.#upTo, around.last))
       const rows = this.#rows.all(position, end) as Row[]
       const isOver = rows.length < PAGE
       const reached = isOver ? end : rows.at(-1)!.id
@@ -72,25 +74,13 @@ export class PastPages {
     return (this.#db.prepare('SELECT max(id) FROM history').pluck().get() as number | null) ?? 0
   }
 
-  /** Whether nothing is missing behind the place: the oldest rows go first. */
-  #isHeld(): boolean {
-    const { life, position } = this.#behind
-    if (position > this.#lastId()) return false
-    if (!this.#isKnown && !this.#isOf(life, position)) return false
-    this.#isKnown = true
+  #around(position: number): AroundPlace {
     const oldest = this.#db.prepare('SELECT min(id) FROM history').pluck().get() as number | null
-    return oldest === null || oldest <= position + 1
-  }
-
-  /** Whether it was that process that told this row; another copy of the database may differ. */
-  #isOf(life: string, position: number): boolean {
     const told = this.#db.prepare(
       'SELECT life, id FROM history WHERE life IS NOT NULL AND id <= ? ORDER BY id DESC LIMIT 2',
     )
-    const [last, former] = told.all(position + 1) as { life: string; id: number }[]
-    if (last === undefined || last.life === life) return true
-    // It told nothing behind this one, behind which another began.
-    return last.id === position + 1 && (former === undefined || former.life === life)
+    const tellers = told.all(position + 1) as { life: string; id: number }[]
+    return { oldest: oldest ?? undefined, last: this.#lastId(), tellers }
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { FIELD, RECORD } from '../../leases/record.ts'
 import type { FamilyBatch } from './batch.ts'
+import { type HistoryBatch, historySql } from './history.ts'
 import type { Question, Value } from './session.ts'
 import { NOW_MS, RANK } from './statements.ts'
 
@@ -158,19 +159,24 @@ export interface BatchKind {
   readonly four: boolean
   readonly six: boolean
   readonly extras: boolean
+  readonly history: boolean
 }
 
 /** Values of the statement before its lists: member, seq, records, instance. */
 const COMMON = 4
 const LISTS4 = 10
 const LISTS6 = 9
+/** The pair, edits, names. */
+const EXTRAS = 5
 
 const texts = new Map<string, string>()
 
-function commitText(name: string, { four, six, extras }: BatchKind): string {
+function commitText(name: string, { four, six, extras, history }: BatchKind): string {
   const known = texts.get(name)
   if (known !== undefined) return known
   const from6 = COMMON + (four ? LISTS4 : 0)
+  const fromExtras = from6 + (six ? LISTS6 : 0)
+  const fromHistory = fromExtras + (extras ? EXTRAS : 0)
   const families = [four ? '4' : '', six ? '6' : ''].filter((suffix) => suffix !== '')
   const keys = (has: boolean, suffix: string, type: string) =>
     has ? `coalesce((select array_agg(address) from done${suffix}), '{}')` : `'{}'::${type}[]`
@@ -185,7 +191,8 @@ function commitText(name: string, { four, six, extras }: BatchKind): string {
     ...(six ? [wantSql(SIX, '6', from6), OVERLAPPED] : []),
     ...(four ? [doneSql(FOUR, '4', six)] : []),
     ...(six ? [doneSql(SIX, '6', six)] : []),
-    ...(extras ? [extrasSql(from6 + (six ? LISTS6 : 0) + 1)] : []),
+    ...(extras ? [extrasSql(fromExtras + 1)] : []),
+    ...(history ? historySql(families, fromHistory) : []),
     mark,
   ]
   const conflicts = families.map(conflictsSql).join(' union all ') || 'select 0 where false'
@@ -204,6 +211,7 @@ export interface Batch {
   readonly four: FamilyBatch
   readonly six: FamilyBatch
   readonly extras: BatchExtras
+  readonly history?: HistoryBatch | undefined
 }
 
 /**
@@ -211,13 +219,18 @@ export interface Batch {
  * the places of what was not stored.
  */
 export function commitQuestion(batch: Batch): Question {
-  const { member, instance, seq, records, four, six, extras } = batch
-  const kind = { four: four.count > 0, six: six.count > 0, extras: hasExtras(extras) }
-  const name = `whio_commit${kind.four ? 4 : ''}${kind.six ? 6 : ''}${kind.extras ? 'x' : ''}`
-  const values: Value[] = [member, seq, records, instance]
+  const { member, instance, seq, records, four, six, extras, history } = batch
+  const has = { extras: hasExtras(extras), history: history !== undefined }
+  const kind = { four: four.count > 0, six: six.count > 0, ...has }
+  const families = `${kind.four ? 4 : ''}${kind.six ? 6 : ''}`
+  const name = `whio_commit${families}${kind.extras ? 'x' : ''}${kind.history ? 'h' : ''}`
+  const isAlone = history === undefined || history.between.length === 0
+  const bytes = isAlone ? records : Buffer.concat([records, history.between])
+  const values: Value[] = [member, seq, bytes, instance]
   if (kind.four) values.push(...four.values(true))
   if (kind.six) values.push(...six.values(false))
   if (kind.extras) values.push(extras.pair ?? null, ...lists(extras.edits), ...lists(extras.names))
+  if (history !== undefined) values.push(...history.values)
   return { name, text: commitText(name, kind), values }
 }
 

@@ -10,7 +10,13 @@
 import type { Octets } from '../../bytes/octets.ts'
 import { bytesFromOctets } from '../../bytes/octets.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
-import type { Journal, JournalSink, StoredEdit, StoredName } from '../../ports/journal.ts'
+import type {
+  Journal,
+  JournalSink,
+  StoredEdit,
+  StoredEvents,
+  StoredName,
+} from '../../ports/journal.ts'
 import type {
   Confirmation,
   SharedBatch,
@@ -23,6 +29,7 @@ import type { Instant, Millis } from '../../time/units.ts'
 import { timesOfHost } from '../host-times.ts'
 import { rowsAnswer, splitKeys, withRemovals } from './answers.ts'
 import { type Connection, connectAgain } from './connection.ts'
+import { beginHistory } from './history.ts'
 import { keepDuid, leave } from './member.ts'
 import { type Opened, openDatabase, type PostgresOptions } from './open.ts'
 import { pairFromText, textFromPair } from './pair-text.ts'
@@ -67,7 +74,7 @@ export class PostgresJournal implements Journal, SharedDatabase {
     this.#store = new Store(self, own.seq)
     this.#tail = new Tail(self.number)
     this.#times = options.times ?? timesOfHost
-    this.#upkeep = new Upkeep(self, this.#times, {
+    this.#upkeep = new Upkeep(self, this.#times, options.history, {
       read: (reader) => this.#readTail(reader),
       members: (others) => this.#sharedSink?.onMembers(others),
       lost: (error) => this.#lose(databaseError(error)),
@@ -111,13 +118,14 @@ export class PostgresJournal implements Journal, SharedDatabase {
     edits: readonly StoredEdit[] = [],
     shared?: SharedBatch,
     names: readonly StoredName[] = [],
+    told?: StoredEvents,
   ): void {
     const extras = {
       pair: pair && textFromPair(pair),
       edits: edits.map(({ id, text }) => [id, text] as const),
       names: names.map(({ address, text }) => [address, text] as const),
     }
-    this.#pending = this.#store.begin({ changes, count, stamp, extras, shared })
+    this.#pending = this.#store.begin({ changes, count, stamp, extras, shared, told })
     this.#send()
   }
 
@@ -165,6 +173,7 @@ export class PostgresJournal implements Journal, SharedDatabase {
     const doubt = await doubtOf(reader)
     // Noted anew by nobody before the doubt is told that follows from it.
     const jumped = jumpSince(await clocksOf(reader), time, this.#times())
+    const history = await beginHistory(reader, self.number, this.#options.history)
     if (this.#phase !== 'loading') return
     this.#phase = 'serving'
     sink.onReady({
@@ -176,6 +185,7 @@ export class PostgresJournal implements Journal, SharedDatabase {
       edits: own.edits,
       names: own.names.map(([address, text]) => ({ address, text })),
       shared: { member: self.number, rank, members, doubt, jumped },
+      history,
     })
     for (const warning of warnings) this.#sharedSink?.onWarning(warning)
     this.#upkeep.begin(this.#connection)

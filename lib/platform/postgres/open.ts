@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { describeDatabase } from '../../config/plan/connection-plan.ts'
+import type { HistoryPlan } from '../../config/plan/plan.ts'
 import type { HostTimes } from '../../time/downtime.ts'
 import type { Millis } from '../../time/units.ts'
 import { JournalRefused } from '../journal/trouble.ts'
@@ -25,6 +26,8 @@ import { databaseError } from './trouble.ts'
 export interface PostgresOptions extends ConnectionOptions {
   /** Of this server among those of the database; undefined: the name of the host. */
   readonly name?: string | undefined
+  /** Undefined: no history of leases is kept. */
+  readonly history?: HistoryPlan | undefined
   /**
    * Called within the transaction that makes the schema, with the number of this member: what is to
    * be there from the start.

@@ -3,6 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { JournalRefused } from '../journal/trouble.ts'
+import { HAS_HISTORY, HISTORY } from './history.ts'
 import {
   CLOCK,
   HAS_CLOCK,
@@ -56,6 +57,8 @@ async function layoutOf(session: Session): Promise<Prepared | undefined> {
   if (overlaps!.has !== true) await session.ask({ text: OVERLAPS })
   const [clock] = await session.ask({ text: HAS_CLOCK })
   if (clock!.has !== true) await session.ask({ text: CLOCK })
+  const [history] = await session.ask({ text: HAS_HISTORY })
+  if (history!.has !== true) await session.ask({ text: HISTORY })
   return { database: meta.database as string, isNew: false }
 }
 
@@ -68,6 +71,7 @@ async function makeSchema(
     await session.ask({ text: TABLES })
     await session.ask({ text: VIEWS })
     await session.ask({ text: OVERLAPS })
+    await session.ask({ text: HISTORY })
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.sqlstate !== '42501') throw error
     throw new JournalRefused(

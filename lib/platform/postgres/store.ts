@@ -2,6 +2,7 @@
 // nothing was done, and found by its number where nobody has heard what became of it.
 
 import type { Key } from '../../leases/keys/key.ts'
+import type { StoredEvents } from '../../ports/journal.ts'
 import type { SharedAnswer, SharedBatch, SharedCommit } from '../../ports/shared-journal.ts'
 import type { Instant, Millis } from '../../time/units.ts'
 import {
@@ -15,8 +16,9 @@ import {
   withRemovals,
 } from './answers.ts'
 import { type BatchRows, batchRows } from './batch.ts'
-import { type BatchExtras, commitQuestion, hasExtras } from './commit-statement.ts'
+import { type Batch, type BatchExtras, commitQuestion, hasExtras } from './commit-statement.ts'
 import type { Self } from './connection.ts'
+import { historyBatch } from './history.ts'
 import type { Session } from './session.ts'
 import { ownBatchQuestion, rowsQuestion, touchQuestion } from './statements.ts'
 import { DatabaseError, databaseError } from './trouble.ts'
@@ -27,6 +29,8 @@ export interface Wish {
   readonly stamp: Instant
   readonly extras: BatchExtras
   readonly shared: SharedBatch | undefined
+  /** Where a history is kept. */
+  readonly told: StoredEvents | undefined
 }
 
 export interface Pending extends Wish {
@@ -68,11 +72,12 @@ export class Store {
   /** Rejects with DatabaseError where it is not known what became of it. */
   async store(pending: Pending, writer: Session): Promise<Outcome> {
     pending.isSent = true
-    const { changes, count, stamp, shared, extras } = pending
-    if (count === 0 && !hasExtras(extras)) return this.#touch(writer)
-    let rows: BatchRows
+    const { changes, count, stamp, shared, extras, told } = pending
+    if (isNothing(pending)) return this.#touch(writer)
+    let rows: BatchRows & Pick<Batch, 'history'>
     try {
-      rows = batchRows(changes, count, stamp, shared)
+      const history = told && historyBatch(changes, stamp, told)
+      rows = { ...batchRows(changes, count, stamp, shared), history }
     } catch (error) {
       return { kind: 'failed', trouble: (error as Error).message }
     }
@@ -80,14 +85,8 @@ export class Store {
       try {
         const { number: member, instance } = this.#self
         const { seq } = pending
-        const question = commitQuestion({
-          member,
-          instance,
-          seq,
-          records: changes,
-          ...rows,
-          extras,
-        })
+        const batch = { member, instance, seq, records: changes, ...rows, extras }
+        const question = commitQuestion(batch)
         const { answer, isTaken, conflicts } = commitAnswer(await writer.askRaw(question))
         if (isTaken) throw this.#taken()
         return await this.#stored(pending, conflicts, answer, writer)
@@ -104,8 +103,7 @@ export class Store {
 
   /** What became of a batch that was sent: it is there as a whole, or nothing of it is. */
   async resolve(pending: Pending, writer: Session): Promise<Outcome> {
-    const { count, extras } = pending
-    if (count === 0 && !hasExtras(extras)) return this.#touch(writer)
+    if (isNothing(pending)) return this.#touch(writer)
     const question = ownBatchQuestion(this.#self.number, pending.seq)
     const { rows, took } = await writer.askRaw(question)
     const [row] = rows
@@ -162,6 +160,11 @@ export class Store {
   #taken(): DatabaseError {
     return new DatabaseError(`another process serves as "${this.#self.name}"`, 'denied')
   }
+}
+
+/** A sign of life, and nothing to be stored. */
+function isNothing({ count, extras, told }: Wish): boolean {
+  return count === 0 && !hasExtras(extras) && !(told !== undefined && told.events.length > 0)
 }
 
 /** No copy of the database lags more batches than this. */

@@ -1,12 +1,14 @@
 // What a member does beside its batches: it reads what the others store, at once when one of them
-// gives a hint and else each second; it shows that it lives; and it lets go of old batches of its
-// own.
+// gives a hint and else each second; it shows that it lives; and it lets go of what is old of its
+// own: batches, and the history.
 
+import type { HistoryPlan } from '../../config/plan/plan.ts'
 import type { SharedMember } from '../../ports/shared-journal.ts'
 import type { HostTimes } from '../../time/downtime.ts'
 import type { Millis } from '../../time/units.ts'
 import { touchAnswer } from './answers.ts'
 import { CHANNEL, type Connection, type Self } from './connection.ts'
+import { HistoryUpkeep } from './history.ts'
 import type { Session } from './session.ts'
 import { touchQuestion, trimQuestion } from './statements.ts'
 import { DatabaseError } from './trouble.ts'
@@ -18,6 +20,9 @@ const TRIM: Millis = 30_000
 const KEPT: Millis = 600_000
 /** Between two hints to the others. */
 const HINT: Millis = 20
+/** Of the history, at most so often so many bites: more than a server can store meanwhile. */
+const PRUNE: Millis = 1000
+const BITES = 4
 
 export interface UpkeepDuties {
   /** Reads the tail to its end. */
@@ -32,6 +37,7 @@ export class Upkeep {
   readonly #self: Self
   readonly #times: () => HostTimes
   readonly #duties: UpkeepDuties
+  readonly #history: HistoryUpkeep | undefined
   #connection: Connection | undefined
   #timer: NodeJS.Timeout | undefined
   #hintTimer: NodeJS.Timeout | undefined
@@ -39,15 +45,22 @@ export class Upkeep {
   #isHinted = false
   #touched: Millis = 0
   #trimmed: Millis = 0
+  #pruned: Millis = 0
   /** Highest batch of this member, and what it was at former trims. */
   #seq = 0
   #hinted: Millis = 0
   readonly #marks: { readonly seq: number; readonly at: Millis }[] = []
 
-  constructor(self: Self, times: () => HostTimes, duties: UpkeepDuties) {
+  constructor(
+    self: Self,
+    times: () => HostTimes,
+    history: HistoryPlan | undefined,
+    duties: UpkeepDuties,
+  ) {
     this.#self = self
     this.#times = times
     this.#duties = duties
+    this.#history = history && new HistoryUpkeep(self.number, history)
   }
 
   begin(connection: Connection | undefined): void {
@@ -111,6 +124,11 @@ export class Upkeep {
     if (now - this.#trimmed >= TRIM) {
       this.#trimmed = now
       await this.#trim(reader, now)
+      await this.#history?.pruneOthers(reader)
+    }
+    if (now - this.#pruned >= PRUNE) {
+      this.#pruned = now
+      for (let bites = 1; await this.#history?.prune(reader); bites++) if (bites === BITES) break
     }
   }
 

@@ -6,9 +6,10 @@
 //   commit   the last change of each key is sent         over the version of the first one
 //   answer   conflicts: places among what was sent  ->   refused: places among the changes
 
-import type { ChangeWriter } from '../../leases/change-codec.ts'
+import { ChangeWriter } from '../../leases/change-codec.ts'
 import type { Key } from '../../leases/keys/key.ts'
 import { type Change, LEASE_STATE } from '../../leases/lease.ts'
+import type { StoredSteps } from '../../ports/journal.ts'
 import type { SharedBatch } from '../../ports/shared-journal.ts'
 import type { LeaseAction } from '../events.ts'
 import { keyOf } from '../lease-action.ts'
@@ -27,6 +28,8 @@ export class SharedNotes {
   #sent: number[][] = []
   /** Changes that were made of a row which has been replaced before they were sent. */
   #dead: number[] = []
+  /** Where those that are stored stood before others were taken out; undefined: none was. */
+  #left: number[] | undefined
 
   /** Beside the next change. */
   note(expected: number, origin: Origin | undefined): void {
@@ -57,6 +60,25 @@ export class SharedNotes {
     }
   }
 
+  /** Of a batch that was written: for the history, which has each change by itself. */
+  steps(changes: readonly Change<Key>[]): StoredSteps {
+    const places = new Int32Array(changes.length).fill(-1)
+    const between: number[] = []
+    for (const [place, chain] of this.#sent.entries())
+      for (const [step, at] of chain.entries()) {
+        places[at] = place
+        if (step < chain.length - 1) between.push(at)
+      }
+    const writer = new ChangeWriter(256)
+    for (const at of between.sort((a, b) => a - b)) writer.put(changes[at]!)
+    return { places, between: writer.bytes }
+  }
+
+  /** Where the change that now stands there stood when the batch was written. */
+  placeBefore(index: number): number {
+    return this.#left === undefined ? index : this.#left[index]!
+  }
+
   /** Changes of one key that were made of each other. */
   #chains(changes: readonly Change<Key>[]): Map<Key, number[]> {
     const chains = new Map<Key, number[]>()
@@ -85,6 +107,7 @@ export class SharedNotes {
     ])
     if (places.size === 0) return undefined
     const origins = this.#originsOf(places)
+    this.#left = [...batch.changes.keys()].filter((at) => !places.has(at))
     batch.changes = batch.changes.filter((_, at) => !places.has(at))
     batch.actions = batch.actions.filter((_, at) => !places.has(at))
     batch.parked = batch.parked.filter((one) => {
