@@ -216,9 +216,12 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
     return this.#order((orders, answer) => orders.serveAlone(answer))
   }
 
-  /** Addresses that are kept out of use because a database was lost may be given again. */
+  /**
+   * Addresses that are kept out of use because a database was lost, or its clock jumped, may be
+   * given again.
+   */
   endDoubt(): Promise<OrderResult> {
-    return this.#order((orders, answer) => orders.endDoubt(answer))
+    return new Promise((resolve) => this.#started().server.endDoubt(resolve))
   }
 
   /** No client has a lease that lasts longer than the leases and subnets of this server show. */

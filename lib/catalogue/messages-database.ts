@@ -16,12 +16,17 @@ export const MESSAGES_DATABASE = {
   DATABASE_CLOCK_AHEAD: {
     level: 'error',
     text: 'the clock of the lease database has jumped ahead, or this machine stood still',
-    help: 'Leases that were stored before seem to end so many seconds too early. This server and others that run go by their own steady clocks, so that no address goes to a second client; one that starts from now on only renews leases, until the longest lease has ended that was stored before. A server that says so at its own start has found that the clock jumped while no server ran, and only renews leases itself. Look at the time service of the host of the database: after a failover it may be another host.',
+    help: 'Leases that were stored before seem to end so many seconds too early. This server and others that run go by their own steady clocks, so that no address goes to a second client; one that starts from now on only renews leases, until the longest lease has ended that was stored before. A server that says so at its own start has found that the clock jumped while no server ran, and only renews leases itself. Where the clock is right now and was wrong before, `whio end-doubt` at each server that only renews ends that: a client whose lease runs on may lose its address to another then. Look at the time service of the host of the database: after a failover it may be another host.',
   },
   DATABASE_CLOCK_BACK: {
     level: 'warn',
     text: 'the clock of the lease database was put back',
     help: 'Leases that were stored before last so many seconds longer than their clients were told. Nothing else follows. Look at the time service of the host of the database.',
+  },
+  DATABASE_DOUBT_ENDED: {
+    level: 'warn',
+    text: 'addresses whose leases seem to have ended by the clock of the database are given again',
+    help: 'An operator has said so (`whio end-doubt`). A server on the database that has another doubt of its own is told by itself.',
   },
   DATABASE_FAILED_OVER: {
     level: 'warn',

@@ -12,3 +12,5 @@ export const ALLOWED: OrderResult = { allowed: true, why: '' }
 export function refused(why: string): OrderResult {
   return { allowed: false, why }
 }
+
+export const NO_DOUBT = 'no address is kept out of use'

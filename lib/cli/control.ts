@@ -69,10 +69,10 @@ export const CONTROL_COMMANDS: ReadonlyMap<string, ControlCommand> = new Map([
   [
     'end-doubt',
     {
-      text: 'give addresses again that rest since a database was lost',
+      text: 'give addresses again that rest since a database was lost, or its clock jumped',
       done: () => 'every address may be given again',
       patience: PATIENCE,
-      give: toPair((orders, answer) => orders.endDoubt(answer)),
+      give: ({ server }, answer) => server.endDoubt(answer),
     },
   ],
   [

@@ -74,13 +74,14 @@ export function configDatabaseLines({ databases = [] }: ConfigurationStatus): st
 /** `lease database: 3 servers are on it; south has other subnets or lifetimes`. */
 export function databaseLines({ database }: Pick<ServerStatus, 'database'>): string[] {
   if (database === undefined) return []
-  const { awaySince, differing, doubt, isBridging, members, trouble } = database
+  const { awaySince, differing, doubt, isBridging, isClockDoubted, members, trouble } = database
   const rest = isBridging ? ': clients that renew are told what is left' : ''
+  const end = isClockDoubted ? ' (`whio end-doubt` ends that)' : ''
   const others = members === 1 ? 'no other server is on it' : `${members} servers are on it`
   const said = [
     awaySince === undefined ? others : `it does not answer (${trouble})${rest}`,
     ...differing.map((name) => `${name} has other subnets, pools, reserved addresses or lifetimes`),
-    ...(doubt > 0 ? [`nothing is given anew for ${doubt} s`] : []),
+    ...(doubt > 0 ? [`nothing is given anew for ${doubt} s${end}`] : []),
   ]
   return [`lease database: ${said.join('; ')}`]
 }

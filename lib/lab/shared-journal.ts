@@ -91,13 +91,22 @@ export class VirtualSharedJournal implements Journal {
       this.#fingerprint = text
     },
     doubt: (until: Instant) =>
-      this.#ask(
-        () => {
-          this.#database.doubtUntil = Math.max(this.#database.doubtUntil, until)
-          return true
-        },
-        () => {},
-      ),
+      this.#tell(() => {
+        this.#database.doubtUntil = Math.max(this.#database.doubtUntil, until)
+      }),
+    endDoubt: () =>
+      this.#tell(() => {
+        this.#database.doubtUntil = Number.NEGATIVE_INFINITY
+      }),
+  }
+
+  /** Something that is not answered. */
+  #tell(what: () => void): void {
+    const done = () => {
+      what()
+      return true
+    }
+    this.#ask(done, () => {})
   }
 
   open(sink: JournalSink): void {

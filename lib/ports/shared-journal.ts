@@ -119,6 +119,8 @@ export interface SharedDatabase {
    * Not answered.
    */
   doubt?(until: Instant): void
+  /** They give again at once. Not answered. */
+  endDoubt?(): void
   /** What this server's configuration is compared by with those of the other members. */
   fingerprint?(text: string): void
 }

@@ -4,7 +4,7 @@
 // the ports do.
 
 import type { CommonReason } from '../catalogue/common-reasons.ts'
-import type { OrderResult } from '../catalogue/order-result.ts'
+import { type OrderResult, refused } from '../catalogue/order-result.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import type { WhyReport } from '../explain/why4.ts'
 import { LeaseTables } from '../leases/table/lease-tables.ts'
@@ -22,6 +22,7 @@ import { Life, type LivingParts } from './life.ts'
 import { type Measures, measuresOf } from './measures.ts'
 import type { Names } from './names/names.ts'
 import { OperatorWork } from './operator-work.ts'
+import type { OrderAnswer } from './pair/orders.ts'
 import type { Pair } from './pair/pair.ts'
 import { Pairing } from './pair/pairing.ts'
 import type { ReclaimAnswer } from './reclaim-orders.ts'
@@ -181,6 +182,14 @@ export class Server {
   /** What is remembered of a client: see why4. */
   why(about: string): WhyReport {
     return this.#services.why(about, this.now())
+  }
+
+  /** An operator says that what is kept out of use is nobody's. */
+  endDoubt(answer: OrderAnswer): void {
+    if (this.#shared !== undefined) return answer(this.#shared.endDoubt())
+    const { orders } = this.pairing
+    if (orders === undefined) return answer(refused('this server is not one of a pair'))
+    orders.endDoubt(answer)
   }
 
   /** An operator has clients of DHCPv6 told to ask again. */

@@ -118,7 +118,7 @@ t.test('what is overwritten within a batch is there, too', { skip }, async (t) =
     ],
     end: 4,
   })
-  const [, event] = (whole as { events: { lease: Lease }[] }).events
+  const [, event] = (whole as unknown as { events: { lease: Lease }[] }).events
   t.ok(Math.abs(event!.lease.end - before.end) < 5000, 'by the clock of the database')
   t.match(await page('a', 4), { events: [], end: 4 })
   t.same(await page('another', 4), { isLost: true }, 'who told it was another process')

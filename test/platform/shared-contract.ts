@@ -274,7 +274,12 @@ export async function sharedContract(
       const four = await open('four')
       const { doubt = 0 } = four.info!.shared!
       t.ok(doubt > 400_000 && doubt <= 500_000)
+      four.journal.shared!.endDoubt!()
+      await four.confirm({ keys: [] })
       await four.close()
+      const five = await open('four')
+      t.equal(five.info!.shared!.doubt ?? 0, 0, 'one who starts later hears that it is over')
+      await five.close()
     },
   )
 }

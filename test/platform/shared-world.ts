@@ -57,6 +57,7 @@ export function stepped(world: World, journal: Journal): Journal {
       listen: (sink) => shared!.listen(sink),
       confirm: stepping((ticket, asked) => shared!.confirm(ticket, asked)),
       doubt: stepping((until) => shared!.doubt!(until)),
+      endDoubt: stepping(() => shared!.endDoubt!()),
       fingerprint: stepping((text) => shared!.fingerprint!(text)),
     },
   }

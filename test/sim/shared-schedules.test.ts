@@ -22,10 +22,13 @@
 
 import t from 'tap'
 import { ipv4FromText } from '../../lib/address/ipv4.ts'
+import type { OrderResult } from '../../lib/catalogue/order-result.ts'
+import { databaseLines } from '../../lib/cli/status-lines.ts'
 import type { Dhcp6Document } from '../../lib/config/keys/document6.ts'
 import { createLab, type Lab, type LabClientSettings, type LabSettings } from '../../lib/lab/lab.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
+import type { Server } from '../../lib/server/server.ts'
 import { Stripes } from '../../lib/server/shared/stripes.ts'
 import { onePool, planOf6 } from './plans.ts'
 import { onDatabase } from './shared-plans.ts'
@@ -338,6 +341,49 @@ for (const schedule of SCHEDULES)
     if (weaken === undefined && weakPorts === undefined) return
     t.ok(run(schedule, true).length > 0, 'found when the rule is taken away')
   })
+
+t.test('an operator ends the doubt about a clock that jumped while nobody was there', async (t) => {
+  const lab = begin({ name: '', play: () => [] }, false)
+  const [a, b] = lab.clients as [VirtualClient4, VirtualClient4]
+  bind(lab, a, 0)
+  a.stop()
+  lab.advance(90 * MINUTE)
+  for (const server of lab.servers) server.stop()
+  lab.advance(MINUTE)
+  lab.database!.skew += 3 * 3_600_000
+  for (const server of lab.servers) server.start()
+  lab.advance(MINUTE)
+  only(lab, 'B', 1)
+  b.start()
+  lab.advance(5 * MINUTE)
+  t.notOk(b.isBound, 'the lease of A may run on, as far as the servers know')
+  const [one, two] = [lab.server(0).server!, lab.server(1).server!]
+  const shown = () => databaseLines({ database: two.sharedStatus }).join()
+  t.match(shown(), /nothing is given anew for \d+ s \(`whio end-doubt` ends that\)$/)
+  lab.server(1).path.isCut = true
+  lab.advance(5000)
+  t.match(told(two), { allowed: false, why: /^the lease database does not answer: / })
+  lab.server(1).path.isCut = false
+  lab.advance(5000)
+  t.strictSame(told(two), { allowed: true, why: '' })
+  lab.advance(MINUTE)
+  t.equal(b.address, X)
+  t.notMatch(shown(), /anew/)
+  t.match(told(two), { allowed: false, why: 'no address is kept out of use' })
+  t.ok(one.sharedStatus!.doubt > 0, 'each server is told by itself')
+  lab.restart(0)
+  lab.advance(MINUTE)
+  t.equal(lab.server(0).server!.sharedStatus!.doubt, 0, 'one that starts later is in no doubt')
+  t.same(lab.invariants.violations, [])
+})
+
+function told(server: Server): OrderResult | undefined {
+  let result: OrderResult | undefined
+  server.endDoubt((answer) => {
+    result = answer
+  })
+  return result
+}
 
 t.test('prefixes', async (t) => {
   t.same(delegating().violations, [])

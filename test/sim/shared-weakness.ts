@@ -77,6 +77,7 @@ export function confirmsAtOnce(own: ServerPorts): ServerPorts {
         },
         confirm: (ticket) => ask(ticket),
         doubt: (until) => shared.doubt?.(until),
+        endDoubt: () => shared.endDoubt?.(),
         fingerprint: (text) => shared.fingerprint?.(text),
       },
     },

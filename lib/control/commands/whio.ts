@@ -4,11 +4,12 @@
 // same.
 
 import { octetsFromHex } from '../../bytes/octets.ts'
+import type { OrderResult } from '../../catalogue/order-result.ts'
 import type { OperatorOrders } from '../../server/pair/orders.ts'
 import type { ReconfigureOrder } from '../../server/reconfigure/reconfigurer6.ts'
 import { MESSAGE_TYPE6 } from '../../wire/v6/codes.ts'
 import { type Arguments, isInteger, mapOf, optionalMapOf } from '../arguments.ts'
-import { type Command, type Persona, SERVERS } from '../command.ts'
+import { type Answer, type Command, type Persona, SERVERS } from '../command.ts'
 import { CommandRefused } from '../refused.ts'
 
 export const WHIO: readonly Command[] = [
@@ -90,11 +91,15 @@ export const WHIO: readonly Command[] = [
     'Serves though the partner has never been met',
     (orders) => orders.serveAlone,
   ),
-  toPair(
-    'whio-end-doubt',
-    'Gives addresses again that rest since a database was lost',
-    (orders) => orders.endDoubt,
-  ),
+  {
+    ...ofOrders(
+      'whio-end-doubt',
+      'Gives addresses again that rest since a database was lost, or its clock jumped',
+    ),
+    isHere: ({ server }) =>
+      server.pairing.orders !== undefined || server.sharedStatus !== undefined,
+    run: (_asked, { server }, answer) => server.endDoubt((result) => answer(said(result))),
+  },
   toPair(
     'whio-forget-lifetime',
     'No client has a longer lease than leases and subnets show',
@@ -107,18 +112,26 @@ type Order = OperatorOrders[keyof OperatorOrders]
 /** A server of a pair, by its file or by its database, has them. */
 function toPair(name: string, summary: string, pick: (orders: OperatorOrders) => Order): Command {
   return {
+    ...ofOrders(name, summary),
+    isHere: ({ server }) => server.pairing.orders !== undefined,
+    run(_asked, { server }, answer) {
+      const orders = server.pairing.orders!
+      pick(orders).call(orders, (result) => answer(said(result)))
+    },
+  }
+}
+
+function ofOrders(name: string, summary: string): Omit<Command, 'isHere' | 'run'> {
+  return {
     ...{ name, summary, parameters: undefined },
     access: 'write',
     library: 'whio',
     personas: SERVERS as readonly Persona[],
-    isHere: ({ server }) => server.pairing.orders !== undefined,
-    run(_asked, { server }, answer) {
-      const orders = server.pairing.orders!
-      pick(orders).call(orders, ({ allowed, why }) =>
-        answer({ result: allowed ? 0 : 4, ...(why === '' ? {} : { text: why }) }),
-      )
-    },
   }
+}
+
+function said({ allowed, why }: OrderResult): Answer {
+  return { result: allowed ? 0 : 4, ...(why === '' ? {} : { text: why }) }
 }
 
 const ASKS: ReadonlyMap<unknown, ReconfigureOrder['asks']> = new Map([

@@ -33,7 +33,14 @@ import { beginHistory } from './history.ts'
 import { keepDuid, leave } from './member.ts'
 import { type Opened, openDatabase, type PostgresOptions } from './open.ts'
 import { pairFromText, textFromPair } from './pair-text.ts'
-import { clocksOf, doubtOf, doubtQuestion, positionOf, rowsQuestion } from './statements.ts'
+import {
+  clocksOf,
+  doubtOf,
+  doubtQuestion,
+  NO_DOUBT,
+  positionOf,
+  rowsQuestion,
+} from './statements.ts'
 import { type Outcome, type Pending, Store } from './store.ts'
 import { lookAtTime, Tail } from './tail.ts'
 import { DatabaseError, databaseError } from './trouble.ts'
@@ -149,6 +156,10 @@ export class PostgresJournal implements Journal, SharedDatabase {
   doubt(until: Instant): void {
     const { number } = this.#opened.self
     this.#connection?.reader.askRaw(doubtQuestion(number, until)).catch(() => {})
+  }
+
+  endDoubt(): void {
+    this.#connection?.reader.askRaw(NO_DOUBT).catch(() => {})
   }
 
   /** It is told with the next sign of life. */

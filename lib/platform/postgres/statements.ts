@@ -192,6 +192,9 @@ select ${NOW_MS}, ${RANK}`
   return { text, values: [member, until] }
 }
 
+/** An operator says that what seems to have ended has ended. */
+export const NO_DOUBT: Question = { text: "update whio.meta set doubt = '-infinity'" }
+
 /** For how many milliseconds that is so yet. */
 export async function doubtOf(session: Session): Promise<number> {
   const text = `select greatest(0, date_part('epoch', case when doubt > now() then doubt - now()

@@ -3,7 +3,7 @@
 // sent, and nobody is heard.
 
 import type { MessageId } from '../../catalogue/messages.ts'
-import { ALLOWED, refused } from '../../catalogue/order-result.ts'
+import { ALLOWED, NO_DOUBT, refused } from '../../catalogue/order-result.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
 import { dueWord, rightsOf } from '../../ha/pair-rights.ts'
 import {
@@ -21,7 +21,6 @@ import { forgetLifetimes } from './forget-lifetime.ts'
 import {
   MET_BEFORE,
   NEVER_MET,
-  NO_DOUBT,
   NOT_OPEN,
   type OperatorOrders,
   type OrderAnswer,

@@ -2,7 +2,7 @@
 // (lib/ha/README.md, rules 8e, 9a and 9g), and the operations of the state machine. A word that
 // changes the record of the pair is answered when it is stored.
 
-import { ALLOWED, type OrderResult, refused } from '../../catalogue/order-result.ts'
+import { ALLOWED, NO_DOUBT, type OrderResult, refused } from '../../catalogue/order-result.ts'
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import { isTooLong } from '../../ha/claims.ts'
 import type { HaMachine } from '../../ha/machine.ts'
@@ -21,7 +21,6 @@ export type OrderAnswer = (result: OrderResult) => void
 export const RIGHTS_ALREADY = 'this server has every right already'
 export const NEVER_MET = 'this server has never met its partner: the word for that is serve-alone'
 export const MET_BEFORE = 'this server has had a partner: the word for that is partner-off'
-export const NO_DOUBT = 'no address is kept out of use'
 export const NOT_OPEN = 'the server is starting or stopping'
 const NO_WORD = 'the lease database decides what is given: there is nothing to say about that here'
 

@@ -7,6 +7,7 @@
 // While it is away, nothing is given. Who may (on-fail) renews leases for the time that is left of
 // them: nothing of that need be stored, and no end that the database knows is passed.
 
+import { ALLOWED, NO_DOUBT, type OrderResult, refused } from '../../catalogue/order-result.ts'
 import type { OnFail } from '../../config/plan/connection-plan.ts'
 import type { Plan } from '../../config/plan/plan.ts'
 import type { Heard } from '../../dhcp/asking.ts'
@@ -85,6 +86,8 @@ export class SharedSide implements SharedSink, QueryServices {
   /** Rows of up to this version may end sooner than memory believes. */
   #distrustedUpTo = -1
   readonly #standstill: Standstill
+  /** Of what another copy lacks, and of the clock: nothing is given anew before. */
+  #promotedUntil: Instant = 0
   #doubtUntil: Instant = 0
   /** By the database's clock, for servers that start later. */
   #toldDoubt: Instant = Number.NEGATIVE_INFINITY
@@ -107,7 +110,7 @@ export class SharedSide implements SharedSink, QueryServices {
     this.#members = new Members({ database, ...services })
     this.#failover = new Failover({
       ...{ ...services, isUnderWay, cache: this.#cache, recent: this.#recent },
-      doubt: () => this.#doubtFor(PROMOTED_WAIT),
+      doubt: () => this.#promoted(),
       read: (keys, then) => this.#ask({ keys }, (rows, answer) => then(rows, this.#at(answer))),
     })
     tables.setRights(SHARED)
@@ -319,10 +322,39 @@ export class SharedSide implements SharedSink, QueryServices {
 
   /** Nothing is given anew for so long, and no longer than any lease may last. */
   #doubtFor(wait: Millis): void {
-    const { now, tables } = this.#services
-    this.#doubtUntil = Math.max(this.#doubtUntil, now() + Math.min(wait, this.#longest))
-    this.stripes.doubtUntil = this.#doubtUntil
-    tables.setRights({ ...SHARED, doubtUntil: this.#doubtUntil })
+    const until = this.#services.now() + Math.min(wait, this.#longest)
+    this.#setDoubt(Math.max(this.#doubtUntil, until))
+  }
+
+  #promoted(): void {
+    this.#promotedUntil = this.#services.now() + PROMOTED_WAIT
+    this.#doubtFor(PROMOTED_WAIT)
+  }
+
+  #setDoubt(until: Instant): void {
+    this.#doubtUntil = until
+    this.stripes.doubtUntil = until
+    this.#services.tables.setRights({ ...SHARED, doubtUntil: until })
+  }
+
+  get #isClockDoubted(): boolean {
+    return this.#doubtUntil > Math.max(this.#promotedUntil, this.#services.now())
+  }
+
+  /**
+   * An operator knows that the clock of the database is right, and that what seems to have ended
+   * has ended. What another copy of it may lack is waited for all the same.
+   */
+  endDoubt(): OrderResult {
+    if (this.#isAway) return refused(`the lease database does not answer: ${this.#trouble}`)
+    if (!this.#isClockDoubted && this.#toldDoubt === Number.NEGATIVE_INFINITY)
+      return refused(NO_DOUBT)
+    this.#toldDoubt = Number.NEGATIVE_INFINITY
+    this.#database.endDoubt?.()
+    this.#setDoubt(this.#promotedUntil)
+    this.#services.reporter.say('DATABASE_DOUBT_ENDED', {})
+    this.#services.proceed()
+    return ALLOWED
   }
 
   // ---- time
@@ -354,7 +386,7 @@ export class SharedSide implements SharedSink, QueryServices {
       members: this.stripes.members,
       differing: this.#members.differing,
       behind: Math.max(0, now - this.#readAt),
-      doubt,
+      ...{ doubt, isClockDoubted: this.#isClockDoubted },
     }
   }
 }

@@ -22,4 +22,6 @@ export interface SharedStatus {
   readonly members: number
   /** Seconds for which nothing is given anew yet. */
   readonly doubt: number
+  /** An operator may end that, as it is about the database's clock. */
+  readonly isClockDoubted: boolean
 }
