@@ -5,6 +5,7 @@ import type { ConfigDocument } from '../config/keys/document.ts'
 import type { CompileContext } from '../config/plan/compile-context.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import type { Judgement, Members } from '../config/whole.ts'
+import type { Seconds } from '../time/units.ts'
 
 export interface Judged extends Judgement {
   /** Why nothing could be judged or read, '' where something was. */
@@ -70,8 +71,16 @@ export interface ConfigDatabaseStatus {
   readonly serverTag: string
   /** When it was read last, UTC; '': it was never read. */
   readonly read: string
+  /** Since then; undefined: it was never read. */
+  readonly age: Seconds | undefined
   /** It is away since the start: what it said at that time was kept. */
   readonly isKept: boolean
+  /** It answered when it was asked last. */
+  readonly isUp: boolean
+  /** What it said last is in force. */
+  readonly isInForce: boolean
+  /** Times that it could not be read. */
+  readonly failures: number
   /** Why it could not be read just now, '' where it could. */
   readonly trouble: string
 }

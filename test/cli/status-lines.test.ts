@@ -170,6 +170,7 @@ t.test('a configuration database is told with its tag, and why it is not in forc
   const database = {
     ...{ family: 4 as const, database: 'mysql database kea at db1:3306', serverTag: 'north' },
     ...{ read: '2026-06-12T09:00:00.000Z', isKept: false, trouble: '' },
+    ...{ isUp: true, isInForce: true, failures: 0, age: 5 },
   }
   const lines = (more: Partial<typeof database>) =>
     configDatabaseLines({ ...configuration, databases: [{ ...database, ...more }] })

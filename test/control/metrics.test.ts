@@ -8,9 +8,11 @@ import { loadPlanFromObject } from '../../lib/config/load.ts'
 import { metricsOf } from '../../lib/control/metrics/metrics.ts'
 import { createLab } from '../../lib/lab/lab.ts'
 import { createPair } from '../../lib/lab/pair.ts'
+import { ConfigDatabase } from '../../lib/platform/config-databases/config-database.ts'
 import { metricsText } from '../../lib/platform/metrics/metrics-text.ts'
 import type { Server } from '../../lib/server/server.ts'
-import { startOf, TestSource } from '../server/configuration-world.ts'
+import { postgresPlan } from '../platform/shared-world.ts'
+import { ConfigurationWorld, OFFICE, startOf, TestSource } from '../server/configuration-world.ts'
 import { FakeHosts, FakeTable } from '../server/fake-hosts.ts'
 import { SmallWorld } from '../server/small-world.ts'
 import { DUID, planWith6, SmallWorld6 } from '../server/small-world6.ts'
@@ -263,5 +265,39 @@ t.test(
     t.equal(after.get(`whio_hosts_failed_total${labels}`), 1)
     t.equal(after.get(`whio_hosts_database_up${labels}`), 0)
     t.equal(after.get(`whio_hosts_reservations${labels}`), 1, 'what is known stays')
+  },
+)
+
+t.test(
+  'configuration databases: how old what they said is, and how often they failed',
+  async (t) => {
+    const connection = { ...postgresPlan([]), hosts: [{ host: '/nowhere', port: 5432 }] }
+    const plan = { family: 4, connection, serverTag: '', refresh: 0 } as const
+    const database = new ConfigDatabase(plan)
+    t.teardown(() => database.close())
+    const labels = `{family="4",database="${database.name}"}`
+    const source = Object.assign(new TestSource(OFFICE), { databases: () => [database.status] })
+    const { world } = new ConfigurationWorld(OFFICE, [], source)
+    const values = async () => {
+      const all = valuesIn(await textOf(world.server))
+      return Object.fromEntries(
+        ['up', 'in_force', 'failures_total', 'age_seconds'].map((name) => {
+          return [name, all.get(`whio_config_database_${name}${labels}`)]
+        }),
+      )
+    }
+    const never = { up: 0, in_force: 0, age_seconds: undefined }
+    t.strictSame(await values(), { ...never, failures_total: 0 })
+    await database.look()
+    await database.look()
+    t.strictSame(await values(), { ...never, failures_total: 2 })
+    const read = new Date(Date.now() - 3_600_000).toISOString()
+    database.restore(
+      { family: 4, subnets: [], networks: [], classes: [], globals: {} } as never,
+      read,
+    )
+    const { age_seconds: age, ...others } = await values()
+    t.strictSame(others, { up: 0, in_force: 1, failures_total: 2 })
+    t.ok(age! >= 3600 && age! < 4000, `${age} s`)
   },
 )

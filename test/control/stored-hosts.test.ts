@@ -2,10 +2,13 @@
 // places are told, what is written, and in whose words a database refuses.
 
 import t from 'tap'
+import { Api } from '../../lib/control/api/api.ts'
+import { routesWith } from '../../lib/control/api/routes.ts'
 import type { Answer, Persona } from '../../lib/control/command.ts'
 import { createLab } from '../../lib/lab/lab.ts'
 import { startOf, TestSource } from '../server/configuration-world.ts'
 import { FakeHosts, FakeTable } from '../server/fake-hosts.ts'
+import { Caller, events, NO_HISTORY } from './api-stage.ts'
 import { Stage } from './room.ts'
 
 const A = '02:00:5e:10:00:0a'
@@ -43,7 +46,9 @@ function house(databases: readonly object[] = [{}]) {
     lab.advance(1000)
     return JSON.parse(JSON.stringify(answer()))
   }
-  return { ask, lab, tables, configuration: stage.room.configuration }
+  const api = new Api(stage.room, stage.dispatcher, routesWith(NO_HISTORY, events()))
+  const caller = new Caller(stage.room, api, (isDone) => lab.world.advanceUntil(isDone, 10_000))
+  return { ask, caller, lab, tables, configuration: stage.room.configuration }
 }
 
 const hosts = (answer: Answer) => (answer.arguments as { hosts: Record<string, unknown>[] }).hosts
@@ -220,4 +225,115 @@ t.test('DHCPv6: several addresses and prefixes of a host', async (t) => {
   t.same(tables[6][0]!.rows[0]!.host['ip-addresses'], ['2001:db8::5', '2001:db8::6'])
   const selector = { 'subnet-id': 9, 'ip-address': '2001:db8:8000::/56' }
   t.match(ask('reservation-get', selector, 'dhcp6'), { result: 0 })
+})
+
+// ---- Whio's own API
+
+const ROW = { family: 4, subnet: 7, type: 'hw-address' } as const
+
+t.test('/reservations lists those of databases, and says where each is from', async (t) => {
+  const { caller, lab, tables } = house([{}, {}])
+  tables[4][0]!.put(5, { 'hw-address': B, hostname: 'five', password: 'x' }, 7)
+  tables[4][1]!.put(6, { 'client-id': '01:02', 'ip-address': '192.0.2.66' }, 7)
+  tables[6][0]!.put(7, { duid: '00:01:02', 'ip-addresses': ['2001:db8::7'] }, 9)
+  lab.advance(1000)
+  const list = (query = '') => caller.ask('GET', `/reservations${query}`).body
+  t.strictSame(list(), {
+    reservations: [
+      { ...ROW, id: A, reservation: {}, source: 'file' },
+      { ...ROW, id: B, reservation: { hostname: 'five', password: 'x' }, source: 'database 1' },
+      {
+        ...{ ...ROW, type: 'client-id', id: '01:02', source: 'database 2' },
+        reservation: { 'ip-address': '192.0.2.66' },
+      },
+      {
+        ...{ family: 6, subnet: 9, type: 'duid', id: '00:01:02', source: 'database 1' },
+        reservation: { 'ip-addresses': ['2001:db8::7'] },
+      },
+    ],
+    total: 4,
+  })
+  t.match(list('?q=five'), { total: 1 })
+  t.match(list('?subnet=9'), { total: 1 })
+  t.match(list('?limit=1&cursor=2'), { total: 4, reservations: [{ id: '01:02' }], next: '3' })
+  const { lines } = caller.ask('GET', '/reservations?family=4', { wants: 'csv' })
+  t.match(lines, /^family,.*,rest,source\r\n4,7,hw-address,02:00:5e:10:00:0a,,,,file\r\n/)
+  t.match(lines, /^4,7,client-id,01:02,192\.0\.2\.66,,,database 2\r$/m)
+})
+
+t.test('one of a database is read, made, changed and taken away by its key', async (t) => {
+  const { caller, configuration, tables } = house()
+  const [table] = tables[4]
+  const path = `/reservations/7/hw-address/${B}`
+  t.equal(caller.ask('GET', path).status, 404)
+  const body = { 'ip-address': '192.0.2.77' }
+  const dry = caller.ask('PUT', `${path}?dry-run=1`, { body })
+  t.strictSame(dry.body, {
+    ...{ ok: true, made: 1, changed: 0, deleted: 0, faults: [], warnings: [] },
+  })
+  t.equal(table!.rows.length, 0)
+  t.match(caller.ask('PUT', path, { body }), { status: 201, body: { made: 1, changed: 0 } })
+  t.match(table!.rows, [{ subnetId: 7, host: { 'hw-address': B, ...body } }])
+  const { body: shown } = caller.ask('GET', path)
+  t.match(shown, { source: 'database 1', 'hw-address': B, ...body })
+  const changed = { ...shown, hostname: 'seven' }
+  t.match(caller.ask('PUT', path, { body: changed }), { status: 200, body: { changed: 1 } })
+  t.match(table!.rows, [{ host: { hostname: 'seven', source: undefined } }])
+  const outside = { 'ip-address': '198.51.100.1' }
+  t.match(caller.ask('PUT', path, { body: outside }), {
+    ...{ status: 422, body: { error: /198\.51\.100\.1.*192\.0\.2\.0\/24/ } },
+  })
+  const wrong = caller.ask('PUT', `${path}?dry-run=1`, { body: outside })
+  t.match(wrong.body, { ok: false, changed: 1, faults: { length: 1 } })
+
+  t.match(caller.ask('GET', `${path}?source=file`), { status: 404 })
+  t.match(caller.ask('GET', `/reservations/7/hw-address/${A}`).body, { source: 'file' })
+  const inFile = () => configuration.document.Dhcp4!.subnet4![0]!.reservations!.length
+  const other = '/reservations/7/hw-address/02:00:5e:10:00:0d'
+  t.match(caller.ask('PUT', `${other}?source=file`, { body: {} }), { status: 201 })
+  t.equal(inFile(), 2)
+  t.match(caller.ask('PUT', other, { body: { hostname: 'file' } }), { body: { changed: 1 } })
+  t.equal(table!.rows.length, 1, 'what the file has stays there')
+  t.match(caller.ask('DELETE', other), { body: { deleted: 1 } })
+  t.equal(inFile(), 1)
+  t.match(caller.ask('DELETE', path), { status: 200, body: { deleted: 1 } })
+  t.match(caller.ask('DELETE', path), { status: 404 })
+  t.match(caller.ask('PUT', `${path}?source=cloud`, { body: {} }), { status: 400 })
+  table!.trouble = 'gone'
+  t.match(caller.ask('GET', path), { status: 503, body: { error: /gone/ } })
+})
+
+t.test('of many, those of databases are changed one by one', async (t) => {
+  const { caller, tables } = house()
+  const item = (last: number, source: string, address = `192.0.2.${last}`) => ({
+    ...{ ...ROW, id: `02:00:5e:10:00:${last}`, source },
+    reservation: { 'ip-address': address },
+  })
+  const items = [
+    ...[item(20, 'database'), item(21, 'file'), item(22, 'file'), item(23, 'database 1')],
+    ...[item(24, 'database', '198.51.100.1'), item(20, 'database', '192.0.2.30')],
+  ]
+  t.match(caller.ask('POST', '/reservations:batch', { body: { items } }), {
+    ...{ status: 400, body: { error: /one by one/ } },
+  })
+  t.match(caller.ask('POST', '/reservations:batch', { body: { items, atomic: false } }), {
+    status: 200,
+    body: { made: 4, changed: 1, failed: [{ index: 4, error: /198\.51\.100\.1/ }] },
+  })
+  t.equal(tables[4][0]!.rows.length, 2)
+  const unsaid = [{ ...ROW, id: A, reservation: {} }]
+  t.match(caller.ask('POST', '/reservations:batch', { body: { items: unsaid } }), {
+    ...{ status: 400, body: { error: 'items[0]: say source: file or database' } },
+  })
+  const { lines } = caller.ask('GET', '/reservations?family=4', { wants: 'csv' })
+  t.match(caller.ask('POST', '/reservations:batch?atomic=0', { body: lines }), {
+    ...{ status: 200, body: { made: 0, failed: [] } },
+  })
+})
+
+t.test('a database that only reads refuses changes by its name', async (t) => {
+  const { caller } = house([{ readonly: true }])
+  t.match(caller.ask('PUT', `/reservations/7/hw-address/${B}`, { body: {} }), {
+    ...{ status: 422, body: { error: /read only/ } },
+  })
 })

@@ -41,7 +41,8 @@ export function placeOf(key: HostKey, document: ConfigDocument): HostPlace {
   return { path, host: hosts[at], at }
 }
 
-function listOf({ family, subnet }: HostKey, document: ConfigDocument): HostList {
+/** Throws ApiRefused. */
+export function listOf({ family, subnet }: HostKey, document: ConfigDocument): HostList {
   const list = hostList(new Places(document, family), subnet)
   if (list === undefined) throw new ApiRefused(404, `there is no subnet with the id ${subnet}`)
   return list

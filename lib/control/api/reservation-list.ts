@@ -1,14 +1,15 @@
 // Reservations as a list: some at a time with how many there are, or all as lines.
 
-import type { ConfigDocument } from '../../config/keys/document.ts'
 import { withoutSecrets } from '../../config/keys/secrets.ts'
+import type { HostBook } from '../../server/hosts/host-book.ts'
 import type { Lost } from '../../server/slices.ts'
-import { everyHost } from '../commands/edit/host-find.ts'
+import { everyHost, type HostAt } from '../commands/edit/host-find.ts'
 import { type EditFamily, FAMILY4, FAMILY6, Places } from '../commands/edit/places.ts'
 import { INTERNAL } from '../refused.ts'
 import { seesSecrets } from '../roles.ts'
-import { CSV_HEADER, csvOf, type ReservationRow, rowOf } from './reservation-rows.ts'
+import { csvHeader, csvOf, type ReservationRow, rowOf } from './reservation-rows.ts'
 import { type ApiCall, ApiRefused, type ApiReply, type Route, refusal, type Say } from './route.ts'
+import { nameOfSource, rowsOfBook } from './stored-reservations.ts'
 
 const LIMIT_MAX = 1000
 /** Reservations of a slice: some milliseconds. */
@@ -31,12 +32,13 @@ export const RESERVATION_LIST: Route = {
 
 function list(call: ApiCall, say: Say): void {
   const { query, room, wants } = call
-  const rows = rowsOf(call)
+  const wish = wishOf(call)
+  const rows = chosen(call, wish)
   if (wants !== undefined)
     return say({
       status: 200,
       ...(wants === 'csv' && { media: 'text/csv; charset=utf-8; header=present' }),
-      lines: linesOf(rows, wants),
+      lines: linesOf(rows, wants, wish.hasSources),
     })
   const limit = integer(query, 'limit', 100, 1, LIMIT_MAX)
   const first = integer(query, 'cursor', 0, 0, Number.MAX_SAFE_INTEGER)
@@ -48,7 +50,8 @@ function list(call: ApiCall, say: Say): void {
       if (done === true) {
         const next = first + found.length < total ? { next: String(first + limit) } : {}
         const previous = first > 0 ? { previous: String(Math.max(0, first - limit)) } : {}
-        say({ status: 200, body: { reservations: found, total, ...previous, ...next } })
+        const beside = { ...previous, ...next, ...unlisted(wish) }
+        say({ status: 200, body: { reservations: found, total, ...beside } })
         return true
       }
       if (value === undefined) continue
@@ -69,9 +72,11 @@ const LOST: Readonly<Record<Lost, ApiReply>> = {
 function* linesOf(
   rows: Iterator<ReservationRow | undefined>,
   wants: 'lines' | 'csv',
+  hasSources: boolean,
 ): Generator<string> {
-  const textOf = wants === 'csv' ? csvOf : (row: ReservationRow) => JSON.stringify(row)
-  let text = wants === 'csv' ? `${CSV_HEADER}\r\n` : ''
+  const csvLine = (row: ReservationRow) => csvOf(row, hasSources)
+  const textOf = wants === 'csv' ? csvLine : (row: ReservationRow) => JSON.stringify(row)
+  let text = wants === 'csv' ? `${csvHeader(hasSources)}\r\n` : ''
   const end = wants === 'csv' ? '\r\n' : '\n'
   for (let looked = 1; ; looked++) {
     const { done, value } = rows.next()
@@ -84,36 +89,62 @@ function* linesOf(
 }
 
 /** Throws ApiRefused; of what it returns nothing is a matter of the request any more. */
-function rowsOf({ query, room: { configuration }, asker }: ApiCall) {
-  const { document } = configuration
-  return chosen(document, {
-    families: familiesOf(query, document),
+function wishOf({ query, room, asker }: ApiCall): Wish {
+  const families = familiesOf(query, room)
+  const books = families.map(({ version }) => room.server.hosts.of(version))
+  return {
+    families: families.map((family, at) => ({ family, books: books[at]! })),
+    hasSources: books.some(({ length }) => length > 0),
     subnet: query.has('subnet') ? integer(query, 'subnet', 0, 0, 0xffffffff) : undefined,
     text: query.get('q')?.toLowerCase(),
     isClear: seesSecrets(asker.role),
-  })
+  }
 }
 
 interface Wish {
-  readonly families: readonly EditFamily[]
+  readonly families: readonly {
+    readonly family: EditFamily
+    readonly books: readonly HostBook[]
+  }[]
+  /** There are databases: each row says where it is from. */
+  readonly hasSources: boolean
   readonly subnet: number | undefined
   readonly text: string | undefined
   readonly isClear: boolean
 }
 
+/** Databases whose rows are too many to be known. */
+function unlisted({ families }: Wish): object {
+  const names = families.flatMap(({ books }) =>
+    books.filter(({ table }) => table.kind === 'asked').map(({ name }) => name),
+  )
+  return names.length === 0 ? {} : { 'not-listed': names }
+}
+
 /** Undefined for each of the others, so that nobody looks for long. */
-function* chosen(
-  document: ConfigDocument,
-  { families, subnet, text, isClear }: Wish,
-): Generator<ReservationRow | undefined, undefined> {
-  for (const family of families)
-    for (const { host, subnetId } of everyHost(new Places(document, family))) {
-      const isMeant = subnet === undefined || subnetId === subnet
-      const row = isMeant ? rowOf(family.version, subnetId, host) : undefined
-      if (row === undefined || (text !== undefined && !holds(row, text))) yield undefined
-      else yield isClear ? row : (withoutSecrets(row) as ReservationRow)
+function* chosen({ room }: ApiCall, wish: Wish): Generator<ReservationRow | undefined, undefined> {
+  const { document } = room.configuration
+  for (const { family, books } of wish.families) {
+    const { version } = family
+    const shown = ({ host, subnetId }: HostAt, source: string) => {
+      const isMeant = wish.subnet === undefined || wish.subnet === subnetId
+      return isMeant ? shownRow(wish, rowOf(version, subnetId, host), source) : undefined
     }
+    for (const host of everyHost(new Places(document, family))) yield shown(host, 'file')
+    for (const [index, book] of books.entries())
+      for (const row of rowsOfBook(book)) yield shown(row, nameOfSource(index))
+  }
   return undefined
+}
+
+function shownRow(
+  { hasSources, isClear, text }: Wish,
+  row: ReservationRow | undefined,
+  source: string,
+): ReservationRow | undefined {
+  if (row === undefined || (text !== undefined && !holds(row, text))) return undefined
+  const told = hasSources ? { ...row, source } : row
+  return isClear ? told : (withoutSecrets(told) as ReservationRow)
 }
 
 function holds(row: ReservationRow, text: string): boolean {
@@ -121,11 +152,11 @@ function holds(row: ReservationRow, text: string): boolean {
   return `${row.id} ${JSON.stringify(shown)}`.toLowerCase().includes(text)
 }
 
-function familiesOf(query: ApiCall['query'], document: ConfigDocument) {
+function familiesOf(query: ApiCall['query'], room: ApiCall['room']) {
   const wanted = query.get('family')
   if (wanted !== undefined && wanted !== '4' && wanted !== '6')
     throw new ApiRefused(400, 'family is 4 or 6')
-  const { Dhcp4, Dhcp6 } = document
+  const { Dhcp4, Dhcp6 } = room.configuration.document
   return [...(Dhcp4 ? [FAMILY4] : []), ...(Dhcp6 ? [FAMILY6] : [])].filter(
     ({ version }) => wanted === undefined || String(version) === wanted,
   )

@@ -14,6 +14,8 @@ export interface ReservationRow {
   readonly subnet: number
   readonly type: IdentifierType
   readonly id: string
+  /** Where there are databases: `file`, or which of them. */
+  readonly source?: string
   /** As in the configuration, without whose it is. */
   readonly reservation: Members
 }
@@ -30,10 +32,16 @@ export function rowOf(family: 4 | 6, subnet: number, host: Members): Reservation
   return undefined
 }
 
-export const CSV_HEADER = 'family,subnet,type,id,addresses,hostname,rest'
+const CSV_HEADER = 'family,subnet,type,id,addresses,hostname,rest'
+
+/** Where there are databases, a last column says where a row is from. */
+export function csvHeader(hasSources: boolean): string {
+  return hasSources ? `${CSV_HEADER},source` : CSV_HEADER
+}
 
 /** `addresses` with blanks between; `rest` is JSON, or empty. */
-export function csvOf({ family, subnet, type, id, reservation }: ReservationRow): string {
+export function csvOf(row: ReservationRow, hasSources: boolean): string {
+  const { family, subnet, type, id, reservation, source = '' } = row
   const {
     'ip-address': address,
     'ip-addresses': addresses = [],
@@ -43,23 +51,31 @@ export function csvOf({ family, subnet, type, id, reservation }: ReservationRow)
   } = reservation
   const all = [address, addresses, prefixes].flat().filter((one) => one !== undefined)
   const more = Object.keys(rest).length === 0 ? '' : printed(rest)
-  return csvLine([String(family), String(subnet), type, id, all.join(' '), String(hostname), more])
+  const cells = [String(family), String(subnet), type, id, all.join(' '), String(hostname), more]
+  return csvLine(hasSources ? [...cells, source] : cells)
 }
+
+const COLUMNS: Readonly<Record<number, string>> = { 7: 'seven', 8: 'eight' }
 
 /** Items of a batch; throws ApiRefused, with the line. */
 export function itemsFromCsv(text: string): Members[] {
   const [header, ...rows] = csvRows(text)
-  if (header?.cells.join(',') !== CSV_HEADER)
+  const [line1, columns] = [header?.cells.join(','), header?.cells.length]
+  if (line1 !== CSV_HEADER && line1 !== csvHeader(true))
     throw new ApiRefused(400, `the first line is ${CSV_HEADER}`)
   return rows.map(({ cells, line }) => {
-    const [family, subnet, type, id, addresses = '', hostname = '', rest = ''] = cells
+    const [family, subnet, type, id, addresses = '', hostname = '', rest = '', source = ''] = cells
     const { value, trouble } = rest === '' ? { value: {}, trouble: undefined } : parsed(rest)
-    if (cells.length !== 7 || trouble !== undefined || !isMap(value))
-      throw new ApiRefused(400, `line ${line}: ${trouble ?? 'seven columns are expected'}`)
+    if (cells.length !== columns || trouble !== undefined || !isMap(value))
+      throw new ApiRefused(
+        400,
+        `line ${line}: ${trouble ?? `${COLUMNS[columns!]} columns are expected`}`,
+      )
     const all = addresses.split(/ +/).filter((one) => one !== '')
     const named = hostname === '' ? {} : { hostname }
     const reservation = { ...value, ...addressesOf(family === '6', all), ...named }
-    return { family: Number(family), subnet, type, id, reservation }
+    const from = source === '' ? {} : { source }
+    return { family: Number(family), subnet, type, id, reservation, ...from }
   })
 }
 

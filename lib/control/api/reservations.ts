@@ -1,12 +1,11 @@
 // Reservations by their keys: read, put, taken away, and many of them at once, of which all are
-// changed or none.
+// changed or none; those of databases one by one.
 
 import { identifierFromText } from '../../config/compile/reservation-identity.ts'
 import type { Edit } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import { withoutSecrets } from '../../config/keys/secrets.ts'
 import type { Steps } from '../../config/plan/steps.ts'
-import { isMap } from '../../config/text/map.ts'
 import { formatProblem } from '../../config/text/problem.ts'
 import type {
   ConfigResult,
@@ -14,15 +13,27 @@ import type {
   Tried,
 } from '../../server/configuration/running-configuration.ts'
 import { IDENTIFIERS } from '../commands/edit/host-find.ts'
-import { FAMILY4, FAMILY6 } from '../commands/edit/places.ts'
 import { seesSecrets } from '../roles.ts'
-import { HostIndex, type HostKey, placeOf } from './host-places.ts'
+import { HostIndex, placeOf } from './host-places.ts'
+import {
+  ITEMS_MAX,
+  type Item,
+  isStored,
+  itemsIn,
+  keyOf,
+  mapIn,
+  putItem,
+} from './reservation-keys.ts'
 import { RESERVATION_LIST } from './reservation-list.ts'
-import { itemsFromCsv } from './reservation-rows.ts'
 import { type ApiCall, ApiRefused, type ApiReply, type Route, refusal, type Say } from './route.ts'
+import { changeStored, findStored } from './stored-reservations.ts'
 
 const QUERY = {
   family: { type: 'integer', enum: [4, 6], description: 'Where both are served' },
+  source: {
+    type: 'string',
+    description: 'file or database; without it a new one goes to databases, if there are any',
+  },
   'dry-run': { type: 'integer', enum: [0, 1], description: '1: nothing is changed' },
 } as const
 
@@ -34,9 +45,6 @@ const RESERVATION = {
 /** Up to so many are looked for one by one: to go through a whole list costs more. */
 const FEW = 10
 
-/** Items of one request. */
-const ITEMS_MAX = 1000
-
 export const RESERVATIONS: readonly Route[] = [
   RESERVATION_LIST,
   {
@@ -44,12 +52,22 @@ export const RESERVATIONS: readonly Route[] = [
     path: '/reservations/{subnet}/{type}/{id}',
     as: 'reservation-get',
     summary: 'One reservation',
-    query: { family: QUERY.family },
+    query: { family: QUERY.family, source: QUERY.source },
     run(call, say) {
       const key = keyOf(call.given, call)
+      const { hosts } = call.room.server
+      const hasDatabases = hosts.of(key.family.version).length > 0
+      const tell = (host: object, source: string): void => {
+        const shown = hasDatabases ? { source, ...host } : host
+        say({ status: 200, body: seesSecrets(call.asker.role) ? shown : withoutSecrets(shown) })
+      }
       const { host } = placeOf(key, call.room.configuration.document)
-      if (host === undefined) throw new ApiRefused(404, 'there is no such reservation')
-      say({ status: 200, body: seesSecrets(call.asker.role) ? host : withoutSecrets(host) })
+      if (host !== undefined && key.source !== 'database') return tell(host, 'file')
+      if (key.source === 'file') throw new ApiRefused(404, NO_SUCH)
+      findStored(key, call, say, (found) => {
+        if (found === undefined) throw new ApiRefused(404, NO_SUCH)
+        tell(found.host, found.source)
+      })
     },
   },
   {
@@ -58,8 +76,7 @@ export const RESERVATIONS: readonly Route[] = [
     as: 'reservation-add',
     summary: 'Makes a reservation, or puts it in the place of the one that there is',
     ...{ query: QUERY, body: RESERVATION },
-    run: (call, say) =>
-      change(call, [{ ...keyOf(call.given, call), value: mapIn(call.body) }], say),
+    run: (call, say) => change(call, [putItem(call)], say),
   },
   {
     method: 'DELETE',
@@ -99,6 +116,7 @@ export const RESERVATIONS: readonly Route[] = [
               subnet: { type: 'integer', minimum: 0, description: '0: the global list' },
               type: { type: 'string', enum: IDENTIFIERS },
               id: { type: 'string' },
+              source: { type: 'string', description: 'file or database, where there are any' },
               reservation: { ...RESERVATION, description: 'Absent: it is taken away' },
             },
           },
@@ -113,56 +131,7 @@ export const RESERVATIONS: readonly Route[] = [
   },
 ]
 
-interface Item extends HostKey {
-  /** Undefined: it is taken away. */
-  readonly value: Readonly<Record<string, unknown>> | undefined
-}
-
-// ---- what is meant
-
-/** Throws ApiRefused. */
-function keyOf(
-  { subnet, type, id, family }: Readonly<Record<string, unknown>>,
-  { query, room }: ApiCall,
-): HostKey {
-  const number = String(subnet)
-  if (!/^\d{1,10}$/.test(number)) throw new ApiRefused(400, `'${number}' is no id of a subnet`)
-  const kind = IDENTIFIERS.find((one) => one === type)
-  if (kind === undefined) throw new ApiRefused(400, `type is one of ${IDENTIFIERS.join(', ')}`)
-  if (typeof id !== 'string' || !identifierFromText(id))
-    throw new ApiRefused(400, `'${String(id)}' is no identifier`)
-  const { dhcp4, dhcp6 } = room.server.plan
-  const wanted = family ?? query.get('family') ?? (dhcp4 === undefined ? 6 : 4)
-  const found = Number(wanted) === 6 ? FAMILY6 : FAMILY4
-  if ((found === FAMILY6 ? dhcp6 : dhcp4) === undefined)
-    throw new ApiRefused(404, `DHCPv${found.version} is not served`)
-  return { family: found, subnet: Number(number), type: kind, id }
-}
-
-function itemsIn(call: ApiCall): readonly Item[] {
-  const { body } = call
-  const items = typeof body === 'string' ? itemsFromCsv(body) : mapIn(body).items
-  if (!Array.isArray(items) || items.length === 0 || items.length > ITEMS_MAX)
-    throw new ApiRefused(400, `items is a list of 1 to ${ITEMS_MAX}`)
-  return items.map((item: unknown, index) => {
-    try {
-      const map = mapIn(item)
-      const { reservation } = map
-      return {
-        ...keyOf(map, call),
-        value: reservation === undefined ? undefined : mapIn(reservation),
-      }
-    } catch (error) {
-      if (!(error instanceof ApiRefused)) throw error
-      throw new ApiRefused(error.status, `items[${index}]: ${error.message}`)
-    }
-  })
-}
-
-function mapIn(value: unknown): Readonly<Record<string, unknown>> {
-  if (isMap(value)) return value
-  throw new ApiRefused(400, 'a map is expected')
-}
+const NO_SUCH = 'there is no such reservation'
 
 // ---- what becomes of it
 
@@ -173,6 +142,9 @@ interface Made {
 
 function change(call: ApiCall, items: readonly Item[], say: Say): void {
   const { configuration } = call.room
+  const stored = items.find((item) => isStored(item, call))
+  if (stored !== undefined && items.length === 1) return changeStored(stored, call, say)
+  if (stored !== undefined) throw new ApiRefused(400, ONE_BY_ONE)
   let made: Made | Error | undefined
   const make: EditMaker = function* (document) {
     try {
@@ -215,6 +187,9 @@ function change(call: ApiCall, items: readonly Item[], say: Say): void {
   configuration.edit(make, 'pair', author, call.goingOn(tell))
 }
 
+const ONE_BY_ONE =
+  'databases of reservations are changed one by one, so not all or none: say "atomic": false'
+
 function isAtomic({ body, query }: ApiCall): boolean {
   const said = query.get('atomic')
   const { atomic = said !== '0' } = typeof body === 'string' ? {} : mapIn(body)
@@ -232,7 +207,7 @@ function changeEach(call: ApiCall, items: readonly Item[], say: Say): void {
     throw new ApiRefused(400, 'a trial is of all items together: leave out atomic')
   const sum = { made: 0, changed: 0, deleted: 0 }
   const failed: object[] = []
-  const parts = [{ at: 0, items }]
+  const parts = partsOf(items, call)
   const next = (): void => {
     const part = parts.shift()
     if (part === undefined) return say({ status: 200, body: { ...sum, failed } })
@@ -253,6 +228,23 @@ function changeEach(call: ApiCall, items: readonly Item[], say: Say): void {
     change(call, part.items, tell)
   }
   next()
+}
+
+/** Those of a database by themselves. */
+function partsOf(items: readonly Item[], call: ApiCall) {
+  const parts: { at: number; items: readonly Item[] }[] = []
+  let from = 0
+  const end = (at: number): void => {
+    if (at > from) parts.push({ at: from, items: items.slice(from, at) })
+    from = at
+  }
+  for (const [at, item] of items.entries()) {
+    if (!isStored(item, call)) continue
+    end(at)
+    end(at + 1)
+  }
+  end(items.length)
+  return parts
 }
 
 /** Throws ApiRefused, also where the role permits one of the changes only. */

@@ -6,6 +6,7 @@ import type { Plan } from '../../config/plan/plan.ts'
 import { stocksOf } from '../../config/plan/stocks.ts'
 import { familyOf } from '../../leases/keys/families.ts'
 import { isPrefix } from '../../leases/keys/family.ts'
+import type { ConfigDatabaseStatus } from '../../ports/config-source.ts'
 import type { Labels, Metric, MetricDistribution } from '../../ports/metrics.ts'
 import type { HostBook } from '../../server/hosts/host-book.ts'
 import type { Measures } from '../../server/measures.ts'
@@ -14,6 +15,7 @@ import type { PairStatus } from '../../server/pair/pair-status.ts'
 import type { SharedStatus } from '../../server/shared/shared-status.ts'
 import type { ServerStatus } from '../../server/status.ts'
 import type { Seconds } from '../../time/units.ts'
+import { addConfigDatabases } from './config-metrics.ts'
 import { addDatabase } from './database-metrics.ts'
 import { distribution } from './distribution.ts'
 import { addHosts, hostTimes } from './hosts-metrics.ts'
@@ -33,6 +35,10 @@ export interface WhioSource {
   readonly hosts: { readonly all: readonly HostBook[] }
   /** Of a lease database that several servers write. */
   readonly sharedStatus: SharedStatus | undefined
+  /** Undefined where whoever made the server keeps it. */
+  readonly configuration?:
+    | { readonly status: { readonly databases?: readonly ConfigDatabaseStatus[] | undefined } }
+    | undefined
   status(): Pick<ServerStatus, 'waiting'>
 }
 
@@ -57,6 +63,7 @@ export function* whioMetrics(
   addDatabase(server.sharedStatus, list)
   addNames(server.names.status(), list)
   addHosts(server.hosts.all, list)
+  addConfigDatabases(server.configuration?.status.databases ?? [], list)
   yield* list.all()
   yield* times(server.measures)
   yield* hostTimes(server.hosts.all)

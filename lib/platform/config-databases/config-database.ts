@@ -5,6 +5,7 @@ import { isSame } from '../../config/difference.ts'
 import type { ConfigDatabasePlan } from '../../config/plan/config-databases-plan.ts'
 import { describeDatabase } from '../../config/plan/connection-plan.ts'
 import type { ConfigDatabaseStatus } from '../../ports/config-source.ts'
+import type { Seconds } from '../../time/units.ts'
 import { SqlLink, troubleOf } from '../hosts/sql-link.ts'
 import { type ConfigSchema, lookAtTables, TableReader } from './tables.ts'
 
@@ -19,6 +20,7 @@ export class ConfigDatabase {
   #part: ConfigPart | undefined
   #read = ''
   #isKept = false
+  #failures = 0
   /** Why it could not be read, '' where it could. */
   trouble = ''
   /** Why what it says cannot be in force, '' where it can. */
@@ -48,7 +50,13 @@ export class ConfigDatabase {
   get status(): ConfigDatabaseStatus {
     const { family, serverTag } = this.plan
     const { name: database, read, isKept } = this
-    return { family, database, serverTag, read, isKept, trouble: this.trouble || this.refused }
+    const trouble = this.trouble || this.refused
+    return {
+      ...{ family, database, serverTag, read, isKept, trouble, failures: this.#failures },
+      age: read === '' ? undefined : secondsSince(read),
+      isUp: this.trouble === '' && this.#part !== undefined,
+      isInForce: this.refused === '' && this.accepted !== undefined && this.part === this.accepted,
+    }
   }
 
   /** What it said at another time is in force. */
@@ -76,6 +84,7 @@ export class ConfigDatabase {
       })
     } catch (error) {
       this.trouble = troubleOf(error)
+      this.#failures++
       return false
     }
   }
@@ -105,4 +114,9 @@ export class ConfigDatabase {
     this.#part = isTheSame ? before : part
     return !isTheSame
   }
+}
+
+/** The calendar may have been put back meanwhile. */
+function secondsSince(iso: string): Seconds {
+  return Math.max(0, Math.round((Date.now() - Date.parse(iso)) / 1000))
 }
