@@ -17,6 +17,7 @@ export interface Members {
   readonly Dhcp4?: unknown
   readonly Dhcp6?: unknown
   readonly Whio?: unknown
+  readonly DhcpDdns?: unknown
 }
 
 export interface Judgement {

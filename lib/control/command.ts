@@ -118,5 +118,7 @@ export interface ControlRoom {
 
 /** Both families: the server of each lists and answers it. */
 export const SERVERS: readonly Persona[] = ['dhcp4', 'dhcp6']
+/** And Kea's updater of DNS: the programs that serve something. */
+export const PROGRAMS: readonly Persona[] = ['dhcp4', 'dhcp6', 'd2']
 /** And the agent in front of them. */
 export const EVERYWHERE: readonly Persona[] = ['dhcp4', 'dhcp6', 'd2', 'ca']

@@ -19,6 +19,7 @@ import type {
   Tried,
 } from '../../lib/server/configuration/running-configuration.ts'
 import { loadedFrom } from '../config/canonical-documents.ts'
+import { ConfigurationWorld, OFFICE } from '../server/configuration-world.ts'
 import { onePool } from '../sim/plans.ts'
 import { asker, Stage } from './room.ts'
 
@@ -391,3 +392,64 @@ t.test('the text of a large configuration is made in slices, of what is new only
 function hex(n: number): string {
   return n.toString(16).padStart(2, '0')
 }
+
+const DDNS = {
+  'forward-ddns': {
+    'ddns-domains': [
+      { name: 'lan.', 'key-name': 'k', 'dns-servers': [{ 'ip-address': '192.0.2.53' }] },
+    ],
+  },
+  'tsig-keys': [{ name: 'k', algorithm: 'HMAC-SHA256', secret: 'c2VjcmV0' }],
+}
+
+t.test('the service d2: its map is told with a hash, tried, and put in force', async (t) => {
+  const document = loadedFrom({ ...DOCUMENT, DhcpDdns: DDNS } as never).document!
+  const { stage, configuration } = scene(document)
+  const ask = (command: string, given?: unknown) =>
+    answered(stage.ask({ command, ...(given !== undefined && { arguments: given }) }, 'd2'))
+  const got = ask('config-get').arguments!
+  const { hash } = ask('config-hash-get').arguments!
+  t.match(hash, /^[0-9A-F]{64}$/)
+  t.equal(got.hash, hash)
+  const APPLIED = 'Configuration applied successfully.'
+  t.same(ask('config-set', got), { result: 0, text: APPLIED, arguments: { hash } })
+  t.same(ask('config-test', { DhcpDdns: DDNS }), {
+    ...{ result: 0, text: 'Configuration check successful' },
+  })
+  const lab = { ...DDNS, 'forward-ddns': { 'ddns-domains': [] } }
+  const done = ask('config-set', { DhcpDdns: lab })
+  t.equal(done.text, APPLIED)
+  t.not(done.arguments!.hash, hash)
+  t.same(configuration.document.DhcpDdns, lab)
+
+  const unknown = [{ ...DDNS['forward-ddns']['ddns-domains'][0], 'key-name': 'other' }]
+  const wrong = { ...DDNS, 'forward-ddns': { 'ddns-domains': unknown } }
+  for (const command of ['config-test', 'config-set']) {
+    t.match(ask(command, { DhcpDdns: wrong }), { result: 1, text: /other/ })
+    t.match(ask(command), { result: 1, text: "Missing mandatory 'arguments' parameter." })
+    t.match(ask(command, {}), { result: 1, text: "Missing mandatory 'DhcpDdns' parameter." })
+    t.match(ask(command, { DhcpDdns: DDNS, Dhcp4: {} }), { result: 1, text: /Unsupported 'Dhcp4'/ })
+    const marked = { ...DDNS, 'tsig-keys': [{ ...DDNS['tsig-keys'][0], secret: MARK }] }
+    t.match(ask(command, { DhcpDdns: marked }), { result: 1, text: /secret/ })
+  }
+  t.same(configuration.document.DhcpDdns, lab, 'nothing of that is in force')
+  t.match(ask('gss-tsig-get-all'), {
+    ...{ result: 2, text: "'gss-tsig-get-all' command not supported." },
+  })
+})
+
+t.test('zones that are set by command are those that names go to, at once', async (t) => {
+  const house = new ConfigurationWorld({
+    Dhcp4: { ...OFFICE.Dhcp4, 'dhcp-ddns': { 'enable-updates': true } },
+    DhcpDdns: { ...DDNS, 'forward-ddns': { 'ddns-domains': [] } },
+  })
+  const answers: ConfigResult[] = []
+  const author = { user: 'root', from: 'here', command: 'config-set' }
+  t.same(house.world.server.plan.names.forward, [])
+  house.configuration.replace({ DhcpDdns: DDNS }, author, (answer) => answers.push(answer))
+  house.store()
+  t.match(answers, [{ allowed: true, needsRestart: [] }])
+  t.match(house.world.server.plan.names.forward, [
+    { name: 'lan', servers: [{ key: { name: 'k' } }] },
+  ])
+})

@@ -245,7 +245,9 @@ t.test('the service d2: what its program is asked, this process answers', async 
   const { arguments: listed } = scene.ask('list-commands', undefined, 'd2')
   for (const name of ['config-get', 'config-reload', 'statistic-get', 'version-get'])
     t.ok((listed as string[]).includes(name), name)
-  for (const name of ['lease4-get', 'shutdown'])
+  for (const name of ['config-hash-get', 'config-set', 'config-test', 'config-write', 'shutdown'])
+    t.ok((listed as string[]).includes(name), name)
+  for (const name of ['lease4-get', 'dhcp-disable'])
     t.notOk((listed as string[]).includes(name), `${name} is of the servers`)
 })
 

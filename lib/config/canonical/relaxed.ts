@@ -6,6 +6,7 @@ import type { ConfigDocument } from '../keys/document.ts'
 import { isAlike } from '../text/alike.ts'
 import { isMap, type Members } from '../text/map.ts'
 import { globalAbove, shownGlobal } from './canonical.ts'
+import { ddnsMap } from './ddns.ts'
 import { shownReservation } from './hosts.ts'
 import { type Draft, isEmptyList, mapsOf } from './members.ts'
 import { type Above, belowNetwork, FAMILIES, shownNetwork, shownSubnet } from './places.ts'
@@ -23,6 +24,9 @@ export function relaxed(written: ConfigDocument, wanted: ConfigDocument): Config
     const before = (former[name] ?? {}) as Members
     result[name] = relaxedFamily({ before, written }, { after, wanted }, version)
   }
+  // Whoever asks for it is shown its defaults, too.
+  if (isAlike(ddnsMap(written, true), ddnsMap(wanted, true))) result.DhcpDdns = former.DhcpDdns
+  if (result.DhcpDdns === undefined) delete result.DhcpDdns
   const keys = Object.keys(result)
   const isSame =
     keys.length === Object.keys(written).length && keys.every((key) => result[key] === former[key])

@@ -17,7 +17,7 @@ import type {
 } from '../../server/configuration/running-configuration.ts'
 import { optionalMapOf } from '../arguments.ts'
 import type { Answer, Asked, Command, ControlRoom, Persona } from '../command.ts'
-import { EVERYWHERE, SERVERS } from '../command.ts'
+import { EVERYWHERE, PROGRAMS } from '../command.ts'
 import { type ConfigurationText, configurationText } from '../configuration-text.ts'
 import { hooksForbidden } from '../hooks-forbidden.ts'
 import { faultText } from '../kea-words.ts'
@@ -25,18 +25,23 @@ import { Ready } from '../print.ts'
 import { answerOf, CommandRefused, goingOn } from '../refused.ts'
 import { seesSecrets } from '../roles.ts'
 
-type Name = 'Dhcp4' | 'Dhcp6'
+type Name = 'Dhcp4' | 'Dhcp6' | 'DhcpDdns'
 type Say = (answer: Answer) => void
 
 const VERSIONS: Partial<Record<Persona, 4 | 6>> = { dhcp4: 4, dhcp6: 6 }
 
-function nameOf(version: 4 | 6): Name {
+function nameOf(version: 4 | 6): 'Dhcp4' | 'Dhcp6' {
   return `Dhcp${version}`
 }
 
 /** The family of who is asked; the commands are not the agent's. */
 function versionOf({ persona }: Asked): 4 | 6 {
   return VERSIONS[persona] ?? 4
+}
+
+/** The map of who is asked. */
+function mapNameOf(asked: Asked): Name {
+  return asked.persona === 'd2' ? 'DhcpDdns' : nameOf(versionOf(asked))
 }
 
 const GET: Command = {
@@ -51,7 +56,7 @@ const GET: Command = {
     if (asked.persona === 'ca') return answer({ result: 0, arguments: agentOf(room, isClear) })
     if (asked.persona === 'd2') {
       const DhcpDdns = ddnsMap(room.configuration.document, isClear) ?? {}
-      return answer({ result: 0, arguments: { DhcpDdns } })
+      return answer({ result: 0, arguments: { DhcpDdns, hash: hashOfDdns(room) } })
     }
     const version = versionOf(asked)
     withText(room, version, answer, (text) => {
@@ -66,7 +71,7 @@ const HASH: Command = {
   name: 'config-hash-get',
   access: 'read',
   library: 'built-in',
-  personas: SERVERS,
+  personas: PROGRAMS,
   summary: 'Tells the hash of the configuration in force: another one where it says something else',
   parameters: undefined,
   run(asked, room, answer) {
@@ -78,7 +83,7 @@ const TEST: Command = {
   name: 'config-test',
   access: 'write',
   library: 'built-in',
-  personas: SERVERS,
+  personas: PROGRAMS,
   summary: 'Tells whether a configuration could be in force; nothing is changed',
   parameters: mapParameters(),
   run(asked, room, answer) {
@@ -87,7 +92,7 @@ const TEST: Command = {
       if (trouble !== '') return answer({ result: 1, text: trouble })
       if (problems.some(({ severity }) => severity === 'error'))
         return answer({ result: 1, text: faultText(problems, members) })
-      answer({ result: 0, text: SANE })
+      answer({ result: 0, text: asked.persona === 'd2' ? SANE_DDNS : SANE })
     }
     room.configuration.test(members, goingOn(room, answer, tell))
   },
@@ -96,11 +101,15 @@ const TEST: Command = {
 const SANE =
   'Configuration seems sane. Control-socket, hook-libraries, and D2 configuration were sanity checked, but not applied.'
 
+/** Of Kea's updater. */
+const SANE_DDNS = 'Configuration check successful'
+const SET_DDNS = 'Configuration applied successfully.'
+
 const SET: Command = {
   name: 'config-set',
   access: 'write',
   library: 'built-in',
-  personas: SERVERS,
+  personas: PROGRAMS,
   summary: 'Puts a configuration of this server in force in place of the present one',
   parameters: mapParameters(),
   run(asked, room, answer) {
@@ -113,7 +122,9 @@ const SET: Command = {
         const text = hasFault ? faultText(result.problems, members) : result.why
         return answer({ result: 1, text })
       }
-      withHash(asked, room, { result: 0, text: doneText(result) }, answer)
+      const isDdns = asked.persona === 'd2'
+      const text = doneText(result, isDdns ? SET_DDNS : undefined)
+      withHash(asked, room, { result: 0, text }, answer)
     }
     room.configuration.replace(members, authorOf(asked), goingOn(room, answer, tell))
   },
@@ -232,6 +243,7 @@ function mapParameters(): Command['parameters'] {
     properties: {
       Dhcp4: { type: 'object', description },
       Dhcp6: { type: 'object', description },
+      DhcpDdns: { type: 'object', description },
       hash: { type: 'string', description: 'Of what was got; it plays no part.' },
     },
   }
@@ -240,7 +252,7 @@ function mapParameters(): Command['parameters'] {
 /** The map of this server in the arguments, and nothing else; throws CommandRefused. */
 function membersOf(asked: Asked): Partial<Record<Name, unknown>> {
   const { arguments: given } = asked
-  const name = nameOf(versionOf(asked))
+  const name = mapNameOf(asked)
   if (given === undefined) throw new CommandRefused("Missing mandatory 'arguments' parameter.")
   if (!isMap(given)) throw new CommandRefused("'arguments' parameter expected to be a map.")
   const { [name]: map, hash: _, ...others } = given
@@ -259,20 +271,31 @@ function authorOf({ asker, command }: Asked): Author {
   return { user: asker.user, from: asker.from, command }
 }
 
-function doneText({ needsRestart, dropped }: ConfigResult): string {
+function doneText(
+  { needsRestart, dropped }: ConfigResult,
+  done = 'Configuration successful.',
+): string {
   const restart =
     needsRestart.length === 0 ? '' : ` A restart is needed for: ${needsRestart.join(', ')}.`
   const gone = dropped === 0 ? '' : ` ${goneWords(dropped)}.`
-  return `Configuration successful.${restart}${gone}`
+  return `${done}${restart}${gone}`
 }
 
 /** The answer with the hash of what is in force; the agent's has none. */
 function withHash(asked: Asked, room: ControlRoom, answered: Answer, answer: Say): void {
+  if (asked.persona === 'd2') return answer({ ...answered, arguments: { hash: hashOfDdns(room) } })
   const version = VERSIONS[asked.persona]
   if (version === undefined) return answer(answered)
   withText(room, version, answer, (text) =>
     answer(text === undefined ? answered : { ...answered, arguments: { hash: text.hash } }),
   )
+}
+
+/** Of all that it says, secrets too. */
+function hashOfDdns({ configHost, configuration }: ControlRoom): string {
+  const sum = configHost.sum()
+  sum.add(JSON.stringify(ddnsMap(configuration.document, true) ?? {}))
+  return sum.hex()
 }
 
 function agentOf({ configuration }: ControlRoom, isClear: boolean): Answer['arguments'] {

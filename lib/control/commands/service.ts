@@ -7,6 +7,7 @@ import {
   type Command,
   type Parameters,
   type Persona,
+  PROGRAMS,
   type Schema,
   SERVERS,
 } from '../command.ts'
@@ -107,8 +108,8 @@ export const SERVICE: readonly Command[] = [
     name: 'shutdown',
     access: 'write',
     library: 'built-in',
-    personas: SERVERS,
-    summary: 'Stops the process in good order, with both families if it serves both',
+    personas: PROGRAMS,
+    summary: 'Stops the process in good order, with all that it serves',
     parameters: {
       type: 'object',
       properties: {
