@@ -6,6 +6,7 @@ import t from 'tap'
 import type { Octets } from '../../lib/bytes/octets.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import { decodeFqdn } from '../../lib/dhcp4/fqdn.ts'
+import { cellsOf, flagsOf } from '../names/update-flags.ts'
 import { client, documentWith, hex, requestList, TestServer } from './test-server.ts'
 
 const A = '192.0.2.10'
@@ -205,6 +206,28 @@ t.test('where the server registers names, reply and lease say what it does', asy
     t.match(server.row(A), { fqdnFwd, fqdnRev }, `${asked} ${overrides}`)
     server.renew(client(1), A)
     t.match(server.row(A), { fqdnFwd, fqdnRev }, 'a renewal without a name keeps it and its flags')
+  }
+})
+
+t.test('RFC 4702 §4: each thing that a client can say, by each key of Kea', async (t) => {
+  const name = '\x04duck\x03org\0'
+  const bits = { S: 1, O: 2, N: 8 }
+  const ENCODED = 4
+  const rules = {
+    mode: 'check-with-dhcid',
+    updatesOnRenew: false,
+    ttl: { fixed: 0, percent: 0.33333, min: 600, max: 0 },
+  } as const
+  for (const { about, answered: flags, asked, dns, updates } of cellsOf(rules)) {
+    const server = new TestServer()
+    for (const one of [server.plan.subnets[0]!, ...server.plan.subnets[0]!.pools])
+      Object.assign(one, { names: { ...one.names, updates } })
+    const options: Options = { 81: fqdn(flagsOf(asked, bits) | ENCODED, name) }
+    const { message } = server.discover(client(1), options)
+    t.equal(message.octets(81), answered(flagsOf(flags, bits) | ENCODED, name), about)
+    server.lease(client(1), options)
+    const { fqdnFwd, fqdnRev } = server.row(A)!
+    t.equal(`${fqdnFwd ? 'f' : ''}${fqdnRev ? 'r' : ''}`, dns, about)
   }
 })
 

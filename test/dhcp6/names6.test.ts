@@ -4,6 +4,7 @@ import t from 'tap'
 import type { Dhcp6Document } from '../../lib/config/keys/document6.ts'
 import type { UpdateRules } from '../../lib/names/rules.ts'
 import { OPTION6 } from '../../lib/wire/v6/codes.ts'
+import { cellsOf, flagsOf } from '../names/update-flags.ts'
 import { clientId, iaNa, iaPd, RELEASE, REQUEST, SOLICIT, serverId } from './messages6.ts'
 import { documentWith, TestServer6 } from './test-server6.ts'
 
@@ -71,6 +72,16 @@ t.test('RFC 4704 §4.1: who updates DNS, N O S as 4 2 1', async (t) => {
   t.same(named(off, says(4), updates()), is(4, ''))
   t.same(named(off, says(0), updates(true)), is(3, 'fr'), 'override-client-update')
   t.same(named(off, says(4), updates(false, true)), is(3, 'fr'), 'override-no-update')
+})
+
+t.test('RFC 4704 §4.1: each thing that a client can say, by each key of Kea', async (t) => {
+  const bits = { S: 1, O: 2, N: 4 }
+  for (const { about, answered, asked, dns, updates: rules } of cellsOf(updates())) {
+    const ask = () => named(documentWith({}), says(flagsOf(asked, bits)), rules)
+    // As in Kea, a message that contradicts itself is not answered.
+    if (asked.startsWith('NS')) t.throws(ask, /bad-fqdn/, about)
+    else t.same(ask(), is(flagsOf(answered, bits), dns), about)
+  }
 })
 
 t.test('the name: what the client says, cleaned, with the domain', async (t) => {

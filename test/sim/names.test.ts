@@ -5,7 +5,17 @@ import t from 'tap'
 import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
 import type { Resolver, ResolverSink } from '../../lib/ports/resolver.ts'
 import type { ServerPorts } from '../../lib/server/settings.ts'
-import { dnsLines, namesStage, onePlan, wantedLines } from './names-stage.ts'
+import { excessNames } from './name-checks.ts'
+import {
+  bound,
+  DDNS,
+  dnsLines,
+  NAMED,
+  namedPlan,
+  namesStage,
+  onePlan,
+  wantedLines,
+} from './names-stage.ts'
 
 const MINUTE = 60_000
 
@@ -46,6 +56,62 @@ t.test('DNS is away for an hour: nobody waits, and then all is there', async (t)
   t.same(dnsLines(dns), wantedLines(lab.server()))
   t.equal(dnsLines(dns).length, 40)
 })
+
+t.test(
+  'DNS is away for six hours, for both families: little is kept, and it is asked seldom',
+  async (t) => {
+    const pools6 = [{ pool: '2001:db8:1::10 - 2001:db8:1::99' }]
+    const plan = namedPlan({
+      ...DDNS,
+      Dhcp4: {
+        ...NAMED,
+        'valid-lifetime': 600,
+        subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.10 - 192.0.2.99' }] }],
+      },
+      Dhcp6: {
+        ...NAMED,
+        'valid-lifetime': 600,
+        'preferred-lifetime': 400,
+        subnet6: [{ id: 1, subnet: '2001:db8:1::/64', pools: pools6 }],
+      },
+    })
+    let asked = 0
+    const { lab, dns } = namesStage(
+      {
+        plan,
+        clients: named(15),
+        clients6: named(15).map((one) => ({ hostname: `${one.hostname}-6` })),
+      },
+      {},
+      (own) => {
+        const resolver = own.resolver!
+        const send: Resolver['send'] = (...question) => {
+          asked++
+          resolver.send(...question)
+        }
+        return { ...own, resolver: { ...bound(resolver), send } }
+      },
+    )
+    dns.behaviour.isAway = true
+    for (let hour = 0; hour < 6; hour++) {
+      for (const [at, { machine }] of lab.clients.entries())
+        machine.settings = { ...machine.settings, hostname: `pc${at}-${hour}` }
+      if (hour === 3) lab.restart()
+      lab.advance(60 * MINUTE)
+      t.same(excessNames(lab, 60), [])
+    }
+    t.same(dns.lines, [])
+    t.ok(lab.clients.every((client) => client.isBound))
+    // A minute or so between two tries of its one server.
+    t.ok(asked > 100 && asked < 1000, `${asked} questions`)
+    dns.behaviour.isAway = false
+    lab.advance(3 * MINUTE)
+    t.same(dnsLines(dns), wantedLines(lab.server()))
+    t.equal(dnsLines(dns).length, 60)
+    const { ledger } = lab.server().server!.names
+    t.equal(ledger.owed.size, 0)
+  },
+)
 
 t.test('killed between the ACK and the update: the next life registers the name', async (t) => {
   const { lab, dns } = namesStage({ plan: onePlan(), clients: named(3) })
