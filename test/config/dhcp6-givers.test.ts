@@ -206,8 +206,9 @@ t.test('libraries: what they are told in Dhcp6', async (t) => {
     [option({ code: 3, remove: 'option[3].exists' }), `error flex-option ${at}.options[0]`],
     [
       option({ code: 17, 'sub-options': [{ code: 1, add: "'x'" }] }),
-      `error flex-option ${at}.options[0].sub-options`,
+      `error flex-option ${at}.options[0].sub-options[0]`,
     ],
+    [option({ code: 17, 'sub-options': [{ space: 'vendor-4491', code: 1, add: "'x'" }] })],
     [
       option({ code: 70000, add: "'x'" }),
       `error out-of-range ${at}.options[0].code`,
