@@ -27,7 +27,7 @@ interface Call {
 }
 
 /** Somebody who is called and answers as `answer` says. */
-async function world(t: Test, answer: (call: number) => number) {
+async function world(t: Test, answer: (call: number) => number, pauses = [1, 1]) {
   const calls: Call[] = []
   const server = createServer((request, response) => {
     let body = ''
@@ -55,7 +55,7 @@ async function world(t: Test, answer: (call: number) => number) {
     const value = ({ kind }: ControlEvent) => ({ kind })
     const places = new WebhookPlaces(journal)
     const follow = (names: readonly string[], told?: ToldTo) => ring.called(names, told, value)
-    const hooks = new Webhooks({ follow, places, log, pauses: [1, 1] })
+    const hooks = new Webhooks({ follow, places, log, pauses })
     lives.push(hooks)
     return { ring, hooks }
   }
@@ -82,7 +82,7 @@ t.test('each event is one signed POST, in order', async (t) => {
   ring.note(OTHER)
   ring.note({ kind: 'state', state: 'serving' })
   ring.note(OTHER)
-  await until(() => calls.length === 2)
+  await until(() => calls.length >= 2)
   t.same(calls.map(idOf), ['life-1', 'life-3'], 'what it did not ask for is not sent')
   const [{ headers, body }] = calls as [Call]
   t.same(JSON.parse(body), { event: 'other-server', at: 1, kind: 'other-server' })
@@ -92,8 +92,13 @@ t.test('each event is one signed POST, in order', async (t) => {
   t.equal(headers['x-whio-signature'], `sha256=${signature}`)
   hooks.use([{ ...plan, secret: '' }])
   ring.note(OTHER)
-  await until(() => calls.length === 3)
-  t.equal(calls[2]!.headers['x-whio-signature'], undefined, 'without a secret nothing is signed')
+  await until(() => calls.some((call) => idOf(call) === 'life-4'))
+  // What is on its way at a change may be told once more.
+  t.equal(
+    calls.at(-1)!.headers['x-whio-signature'],
+    undefined,
+    'nothing is signed without a secret',
+  )
 })
 
 t.test('who does not take an event is asked again, and then it is given up', async (t) => {
@@ -101,7 +106,7 @@ t.test('who does not take an event is asked again, and then it is given up', asy
   hooks.use([{ url, events: ['other-server'], secret: 'key' }])
   ring.note(OTHER)
   ring.note(OTHER)
-  await until(() => calls.length === 6)
+  await until(() => calls.length >= 6)
   t.same(calls.map(idOf), [...Array(3).fill('life-1'), ...Array(3).fill('life-2')])
   t.same(
     lines.map(({ id }) => id),
@@ -140,7 +145,7 @@ t.test('a changed webhook goes on where it was, and another begins now', async (
   ])
   ring.note({ kind: 'state', state: 'serving' })
   ring.note(OTHER)
-  await until(() => calls.filter(({ path }) => path.endsWith('other')).length === 1)
+  await until(() => calls.filter(({ path }) => path.endsWith('other')).length > 0)
   const to = (end: string) => calls.filter(({ path }) => path.endsWith(end)).map(idOf)
   await until(() => to('hidden').includes('life-4'))
   t.same(new Set(to('hidden')), new Set(['life-1', 'life-2', 'life-3', 'life-4']))
@@ -156,7 +161,9 @@ t.test('the next process says whether anything was lost with this one', async (t
   for (const [what, isTaken, end, expected] of rows)
     await t.test(what, async (t) => {
       let isAway = !isTaken
-      const { calls, url, journal, ring, hooks, life } = await world(t, () => (isAway ? 500 : 204))
+      const answer = () => (isAway ? 500 : 204)
+      // None is given up before the end.
+      const { calls, url, journal, ring, hooks, life } = await world(t, answer, [60_000])
       const plan = { url, events: ['other-server'], secret: '' }
       hooks.use([plan])
       ring.note(OTHER)
@@ -169,7 +176,7 @@ t.test('the next process says whether anything was lost with this one', async (t
       const next = life('next')
       next.hooks.use([plan])
       next.ring.note(OTHER)
-      await until(() => calls.length === expected.length)
+      await until(() => calls.length >= expected.length)
       t.same(
         calls.map(({ headers }) => headers['x-whio-event']),
         expected,
@@ -183,6 +190,6 @@ t.test('a file of places that is none means that something may be lost', async (
   const { hooks, ring } = life('next')
   hooks.use([{ url, events: ['other-server'], secret: '' }])
   ring.note(OTHER)
-  await until(() => calls.length === 2)
+  await until(() => calls.length >= 2)
   t.equal(calls[0]!.headers['x-whio-event'], 'gap')
 })
