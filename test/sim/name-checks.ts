@@ -124,6 +124,10 @@ function wrongAt(
     has(RR_TYPE.ptr, reverseNameOf(address), (data) => nameInData(data) === fqdn)
   const isOthers = othersRecords().some(({ name, type }) => name === fqdn && type === RR_TYPE.a)
   const wanted = claims.filter(({ isForward }) => isForward)
+  // A name that one card shares with DHCPv6 by its hardware address is not the other cards', though
+  // the cards have one DUID: what stands there is of none that they are known by.
+  const mayJoin = (claim: Claim) =>
+    mode !== 'check-with-dhcid' || has(RR_TYPE.dhcid, fqdn, (data) => isKnownBy(claim, data))
   const found = wanted.filter(leads)
   const [holder] = found
   const wrong: string[] = []
@@ -134,9 +138,9 @@ function wrongAt(
   if (isChecked(mode) && strangers.length > 0)
     wrong.push(`${fqdn} is of ${holder!.text}, and leads to ${textOf(strangers)}, too`)
   for (const claim of claims) {
-    const isMoved = found.some((one) => one !== claim && hasMovedOn(claim, one))
+    const isMoved = mayJoin(claim) && found.some((one) => one !== claim && hasMovedOn(claim, one))
     const isLoser = claim.isForward && !found.includes(claim) && !isMoved
-    const isHolder = holder !== undefined && isOneMachine(claim, holder)
+    const isHolder = holder !== undefined && mayJoin(claim) && isOneMachine(claim, holder)
     if (isLoser && (isHolder || !isChecked(mode)) && !isOthers)
       wrong.push(`${fqdn} does not lead to ${claim.text}, too`)
     if (claim.isReverse && !isLoser !== isLedBack(claim))
@@ -156,8 +160,12 @@ function wrongDhcid(
   const found = records.filter(({ name, type }) => name === fqdn && type === RR_TYPE.dhcid)
   if (found.length !== 1) return [`${fqdn} has ${found.length} DHCIDs`]
   const { data } = found[0]!
-  const isKnown = ({ dhcid, others }: Claim) => dhcid === data || others.includes(data)
-  return claims.some(isKnown) ? [] : [`${fqdn} has a DHCID of nobody that has it`]
+  const isKnown = claims.some((claim) => isKnownBy(claim, data))
+  return isKnown ? [] : [`${fqdn} has a DHCID of nobody that has it`]
+}
+
+function isKnownBy({ dhcid, others }: Claim, data: Octets): boolean {
+  return dhcid === data || others.includes(data)
 }
 
 function textOf(claims: readonly Claim[]): string {
