@@ -7,6 +7,7 @@ import { Audit } from './audit.ts'
 import type { Answer, Asker, Command, ControlRoom, Persona } from './command.ts'
 import { type Parsed, Reading } from './parse.ts'
 import { answerOf, goingOn, INTERNAL, tellFault } from './refused.ts'
+import { whyRefused } from './refused-names.ts'
 import { type Request, requestOf } from './request.ts'
 import { permits, seesSecrets } from './roles.ts'
 import { NO_SERVICE_HINT, servicesOf } from './services.ts'
@@ -206,6 +207,8 @@ const OF_CONFIGURATION: ReadonlySet<Command['library']> = new Set([
 ])
 
 function unknown(name: string, persona: Persona): Answer {
+  const why = whyRefused(name)
+  if (why !== '') return { result: 2, text: `'${name}' command not supported: ${why}` }
   const hint = persona === 'ca' ? NO_SERVICE_HINT : ''
   return { result: 2, text: `'${name}' command not supported.${hint}` }
 }

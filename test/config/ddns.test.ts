@@ -167,6 +167,11 @@ const WRONG: readonly [title: string, given: Given, said: string][] = [
     'error DhcpDdns.tsig-keys[0].algorithm tsig-algorithm',
   ],
   [
+    'keys of Kerberos',
+    { DhcpDdns: { 'tsig-keys': [{ ...KEY, algorithm: 'GSS-TSIG' }] } },
+    'error DhcpDdns.tsig-keys[0].algorithm tsig-algorithm',
+  ],
+  [
     'a secret that is none',
     { DhcpDdns: { 'tsig-keys': [{ ...KEY, secret: 'not base64' }] } },
     'error DhcpDdns.tsig-keys[0].secret tsig-secret',

@@ -135,7 +135,9 @@ function compileKey(
   const algorithm = Object.keys(TSIG_ALGORITHMS).find((known) => known === word)
   if (algorithm === undefined) {
     const hint = `one of ${Object.keys(TSIG_ALGORITHMS).join(', ').toUpperCase()}`
-    site.at('algorithm').error('tsig-algorithm', `'${document.algorithm}' is not known`, hint)
+    const trouble =
+      word === 'gss-tsig' ? 'GSS-TSIG is not supported' : `'${document.algorithm}' is not known`
+    site.at('algorithm').error('tsig-algorithm', trouble, hint)
     return undefined
   }
   const known = algorithm as keyof typeof TSIG_ALGORITHMS
