@@ -40,6 +40,14 @@ const SIX: FamilySql = {
   mayBe: 'not exists (select from overlapped o where o.address = w.address)',
 }
 
+/**
+ * This member, while this process is it: each part of the statement stores what it has for the rows
+ * of `me`, so that of one whose place another process has taken nothing is stored.
+ */
+const ME = `me as materialized (
+  select server from whio.member where server = $1::smallint and instance = $4
+)`
+
 /** What a client may have: assigned, or registered. */
 const GRANTED = '(0, 5)'
 
@@ -100,9 +108,8 @@ function doneSql(sql: FamilySql, suffix: string, isLocked: boolean): string {
     starts, ends, over, body)
   select address, version, former, forced, state, client, ${second},
     ${time('starts')}, ${time('ends')}, ${time('over')}, body
-  from want${suffix} w, whio.member m
-  where m.server = $1::smallint and m.instance = $4 and (former = 0
-    or exists (select from whio.${table} e where e.address = w.address))
+  from want${suffix} w, me
+  where (former = 0 or exists (select from whio.${table} e where e.address = w.address))
     and ${mayBe}${isLocked ? ` and ${LOCKED}` : ''}
   order by address
   on conflict (address) do update set version = excluded.version, former = excluded.former,
@@ -135,20 +142,20 @@ export function hasExtras({ pair, edits, names }: BatchExtras): boolean {
 }
 
 function recordsSql(table: 'edit' | 'name', id: string, from: number): string {
-  const given = `unnest($${from}::text[], $${from + 1}::text[]) as g(id, text)`
+  const given = `me, unnest($${from}::text[], $${from + 1}::text[]) as g(id, text)`
   return `${table}_gone as (
-  delete from whio.${table} using ${given}
-  where server = $1::smallint and whio.${table}.${id} = g.id and g.text = ''
+  delete from whio.${table} t using ${given}
+  where t.server = me.server and t.${id} = g.id and g.text = ''
 ), ${table}_kept as (
-  insert into whio.${table} (server, ${id}, text) select $1::smallint, g.id, g.text from ${given}
+  insert into whio.${table} (server, ${id}, text) select me.server, g.id, g.text from ${given}
   where g.text <> '' on conflict (server, ${id}) do update set text = excluded.text
 )`
 }
 
 function extrasSql(from: number): string {
   const pair = `pair as (
-  update whio.member set pair = coalesce($${from}::text, pair)
-  where server = $1::smallint and $${from}::text is not null
+  update whio.member m set pair = $${from}::text from me
+  where m.server = me.server and $${from}::text is not null
 )`
   return [pair, recordsSql('edit', 'id', from + 1), recordsSql('name', 'address', from + 3)].join(
     ', ',
@@ -182,11 +189,11 @@ function commitText(name: string, { four, six, extras, history }: BatchKind): st
     has ? `coalesce((select array_agg(address) from done${suffix}), '{}')` : `'{}'::${type}[]`
   const mark = `mark as (
   insert into whio.batch (server, seq, keys4, keys6)
-  select $1::smallint, $2::bigint, ${keys(four, '4', 'bigint')}, ${keys(six, '6', 'bytea')}
-  from whio.member where server = $1::smallint and instance = $4
+  select me.server, $2::bigint, ${keys(four, '4', 'bigint')}, ${keys(six, '6', 'bytea')} from me
   returning seq
 )`
   const parts = [
+    ME,
     ...(four ? [wantSql(FOUR, '4', COMMON)] : []),
     ...(six ? [wantSql(SIX, '6', from6), OVERLAPPED] : []),
     ...(four ? [doneSql(FOUR, '4', six)] : []),

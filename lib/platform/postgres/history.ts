@@ -161,9 +161,8 @@ export function historySql(families: readonly string[], from: number): string[] 
 )`,
     `noted as (
   insert into whio.history (server, id, event, life)
-  select $1::smallint, g.id, g.event, nullif(g.life, '')
-  from unnest(${texts}) as g(id, event, life), whio.member m
-  where m.server = $1::smallint and m.instance = $4
+  select me.server, g.id, g.event, nullif(g.life, '')
+  from me, unnest(${texts}) as g(id, event, life)
 )`,
   ]
 }
