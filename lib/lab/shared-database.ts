@@ -146,6 +146,13 @@ export class SharedDatabase {
     return [...this.#members.values()].filter(({ seen }) => seen > this.now() - LIVING)
   }
 
+  /** What members have stored of names, all of them. */
+  names(): StoredName[] {
+    return [...this.#members.values()].flatMap(({ names }) =>
+      [...names].map(([address, text]) => ({ address, text })),
+    )
+  }
+
   /** The living ones but this. */
   others(member: Member): SharedMember[] {
     return this.#living()
@@ -158,7 +165,7 @@ export class SharedDatabase {
     member: Member,
     number: number,
     rows: readonly Lease<Key>[],
-    { expected, isForced }: SharedBatch,
+    { expected, isForced, ties = [] }: SharedBatch,
     edits: readonly StoredEdit[],
     names: readonly StoredName[] = [],
   ): readonly number[] {
@@ -177,7 +184,11 @@ export class SharedDatabase {
     this.#batches.push({ at: this.world.now, member, former: member.batch })
     member.batch = { number, conflicts }
     for (const { id, text } of edits) keep(member.edits, id, text)
-    for (const { address, text } of names) keep(member.names, address, text)
+    const leftOut = new Set(
+      ties.flatMap((tie) => (conflicts.includes(tie.place) ? tie.address : [])),
+    )
+    for (const { address, text } of names)
+      if (!leftOut.has(address)) keep(member.names, address, text)
     return conflicts
   }
 

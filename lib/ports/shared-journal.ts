@@ -30,6 +30,14 @@ export interface SharedBatch {
    * end of a lease that goes on for the same client never moves earlier by such a change.
    */
   readonly isForced: Uint8Array
+  /** Records of names that are stored only where these changes are; absent: there are none. */
+  readonly ties?: readonly NameTie[]
+}
+
+/** The record of an address in the names of a batch, and the place of a change that it is of. */
+export interface NameTie {
+  readonly address: string
+  readonly place: number
 }
 
 /** With each answer. */

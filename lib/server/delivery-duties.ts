@@ -5,7 +5,7 @@ import type { Lease } from '../leases/lease.ts'
 import type { Stored } from './batch.ts'
 import type { LeaseAction } from './events.ts'
 import type { Parked, ParkedReply } from './parked.ts'
-import type { Origin } from './shared/shared-notes.ts'
+import type { Refusal } from './shared/shared-notes.ts'
 
 export interface DeliveryDuties {
   /**
@@ -21,10 +21,10 @@ export interface DeliveryDuties {
   /** Replies that will never leave: their changes are not durable. */
   forget(replies: readonly ParkedReply[]): void
   /**
-   * Of a shared database: changes of theirs were refused. What was written for them is lost, and
-   * they are to be asked anew.
+   * Of a shared database: changes of theirs were refused. What was written for them is lost, names
+   * among it, and they are to be asked anew.
    */
-  refused?(origins: Iterable<Origin>): void
+  refused?(refusal: Refusal): void
   /** The version of a row, before the change that is added is applied. */
   versionOf?(key: Key): number
 }

@@ -209,9 +209,11 @@ export class Delivery {
 
   /**
    * Stores a record of a name with everything added so far. It waits for a batch that goes for
-   * another reason: where it is lost it is made anew.
+   * another reason: where it is lost it is made anew. `isOfNext`: it is stored only where the
+   * change is that is added next.
    */
-  storeName(name: StoredName): void {
+  storeName(name: StoredName, isOfNext = false): void {
+    if (isOfNext) this.#gathering.shared?.tie(name.address)
     this.#gathering.names ??= []
     this.#gathering.names.push(name)
   }
@@ -311,8 +313,8 @@ export class Delivery {
 
   /** What the database has refused leaves the batch, with the replies that promised it. */
   #refuse(batch: Batch, conflicts: readonly number[]): void {
-    const origins = batch.shared!.refuse(batch, conflicts)
-    if (origins !== undefined) this.#duties.refused!(origins)
+    const refusal = batch.shared!.refuse(batch, conflicts)
+    if (refusal !== undefined) this.#duties.refused!(refusal)
   }
 
   /**

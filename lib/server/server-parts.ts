@@ -55,7 +55,8 @@ export function deliveryOf(core: ServerCore): Delivery {
     },
     tell: (action, row) => core.services().tell(action, row),
     forget: (replies) => core.services().forget(replies),
-    refused: (origins) => {
+    refused: ({ names, origins }) => {
+      core.services().names.refused(names)
       for (const origin of origins) origin.again()
     },
     versionOf: (key) => tables.of(key).byAddress(key)?.change ?? 0,

@@ -253,6 +253,37 @@ export async function sharedContract(
     await again.close()
   })
 
+  await t.test('a name that is of a refused row is not stored, others are', async (t) => {
+    const six = await open('six')
+    const refused = given(six, 2, 6)
+    const names = [
+      { address: '192.0.2.1', text: '["of the refused"]' },
+      { address: '192.0.2.2', text: '["that moves on with it"]' },
+      { address: '192.0.2.3', text: '["of the stored"]' },
+      { address: '192.0.2.4', text: '["of none"]' },
+      { address: '192.0.2.1', text: '["of the refused, again"]' },
+    ]
+    await six.commit([], { names: [{ address: '192.0.2.2', text: '["before"]' }] })
+    const ties = [
+      ...['192.0.2.1', '192.0.2.2'].map((address) => ({ address, place: 0 })),
+      { address: '192.0.2.3', place: 1 },
+    ]
+    const both = [{ lease: refused, over: 0 }, { lease: given(six, 90, 6) }]
+    t.same(conflictsOf(await six.commit(both, { names, ties })), [0])
+    const gone = { names: [{ address: '192.0.2.2', text: '' }] }
+    const tie = { address: '192.0.2.2', place: 0 }
+    const again = [{ lease: refused, over: 0 }]
+    t.same(conflictsOf(await six.commit(again, { ...gone, ties: [tie] })), [0])
+    await six.close()
+    const later = await open('six')
+    t.same(Object.fromEntries(later.info!.names!.map(({ address, text }) => [address, text])), {
+      '192.0.2.2': '["before"]',
+      '192.0.2.3': '["of the stored"]',
+      '192.0.2.4': '["of none"]',
+    })
+    await later.close()
+  })
+
   await t.test('what a member says of its configuration comes to the others', async (t) => {
     one.journal.shared!.fingerprint!('a word')
     const five = await open('five')

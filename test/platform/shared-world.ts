@@ -20,6 +20,7 @@ import {
   type Confirmation,
   MEMBERS_MAX,
   type SharedAnswer,
+  type SharedBatch,
   type SharedCommit,
   type SharedMember,
   type SharedReturn,
@@ -122,6 +123,7 @@ export class SharedServer implements JournalSink, SharedSink {
       edits?: readonly StoredEdit[]
       names?: readonly StoredName[]
       told?: StoredEvents
+      ties?: SharedBatch['ties']
     } = {},
   ): Promise<CommitResult> {
     const writer = new ChangeWriter()
@@ -131,7 +133,7 @@ export class SharedServer implements JournalSink, SharedSink {
       ({ lease, over }) => over ?? this.rows.get(lease.address)?.change ?? 0,
     )
     const isForced = Uint8Array.from(wanted, (one) => (one.isForced ? 1 : 0))
-    const { pair, edits, names, told } = more
+    const { pair, edits, names, ties = [], told } = more
     return new Promise<CommitResult>((resolve) => {
       this.#settle = (result) => {
         if ('conflicts' in result)
@@ -139,7 +141,7 @@ export class SharedServer implements JournalSink, SharedSink {
             if (!result.conflicts.includes(place)) this.rows.set(lease.address, lease)
         resolve(result)
       }
-      const shared = { expected, isForced }
+      const shared = { expected, isForced, ties }
       const now = this.now()
       this.journal.commit(writer.copy(), wanted.length, now, pair, edits, shared, names, told)
     })

@@ -2,6 +2,7 @@
 // done to leases of both families, its row in `batch` and whatever else it stores are one.
 
 import { FIELD, RECORD } from '../../leases/record.ts'
+import type { NameTie } from '../../ports/shared-journal.ts'
 import type { FamilyBatch } from './batch.ts'
 import { type HistoryBatch, historySql } from './history.ts'
 import type { Question, Value } from './session.ts'
@@ -132,6 +133,7 @@ export interface BatchExtras {
   readonly pair: string | undefined
   readonly edits: Records
   readonly names: Records
+  readonly ties: readonly NameTie[]
 }
 
 /** Texts by their ids; '' takes one out. */
@@ -141,14 +143,15 @@ export function hasExtras({ pair, edits, names }: BatchExtras): boolean {
   return pair !== undefined || edits.length > 0 || names.length > 0
 }
 
-function recordsSql(table: 'edit' | 'name', id: string, from: number): string {
+/** `is`: what else must be so that a record of `g` is stored. */
+function recordsSql(table: 'edit' | 'name', id: string, from: number, is: string): string {
   const given = `me, unnest($${from}::text[], $${from + 1}::text[]) as g(id, text)`
   return `${table}_gone as (
   delete from whio.${table} t using ${given}
-  where t.server = me.server and t.${id} = g.id and g.text = ''
+  where t.server = me.server and t.${id} = g.id and g.text = '' and ${is}
 ), ${table}_kept as (
   insert into whio.${table} (server, ${id}, text) select me.server, g.id, g.text from ${given}
-  where g.text <> '' on conflict (server, ${id}) do update set text = excluded.text
+  where g.text <> '' and ${is} on conflict (server, ${id}) do update set text = excluded.text
 )`
 }
 
@@ -157,9 +160,17 @@ function extrasSql(from: number): string {
   update whio.member m set pair = $${from}::text from me
   where m.server = me.server and $${from}::text is not null
 )`
-  return [pair, recordsSql('edit', 'id', from + 1), recordsSql('name', 'address', from + 3)].join(
-    ', ',
-  )
+  const left = `left_out(id) as materialized (
+  select t.id from unnest($${from + 5}::text[], $${from + 6}::int[]) as t(id, place)
+    join refused using (place)
+)`
+  const isTold = 'not exists (select from left_out o where o.id = g.id)'
+  return [
+    pair,
+    recordsSql('edit', 'id', from + 1, 'true'),
+    left,
+    recordsSql('name', 'address', from + 3, isTold),
+  ].join(', ')
 }
 
 export interface BatchKind {
@@ -173,8 +184,8 @@ export interface BatchKind {
 const COMMON = 4
 const LISTS4 = 10
 const LISTS6 = 9
-/** The pair, edits, names. */
-const EXTRAS = 5
+/** The pair, edits, names, and what they are tied to. */
+const EXTRAS = 7
 
 const texts = new Map<string, string>()
 
@@ -192,20 +203,21 @@ function commitText(name: string, { four, six, extras, history }: BatchKind): st
   select me.server, $2::bigint, ${keys(four, '4', 'bigint')}, ${keys(six, '6', 'bytea')} from me
   returning seq
 )`
+  const conflicts = families.map(conflictsSql).join(' union all ') || 'select 0 where false'
   const parts = [
     ME,
     ...(four ? [wantSql(FOUR, '4', COMMON)] : []),
     ...(six ? [wantSql(SIX, '6', from6), OVERLAPPED] : []),
     ...(four ? [doneSql(FOUR, '4', six)] : []),
     ...(six ? [doneSql(SIX, '6', six)] : []),
+    `refused(place) as materialized (${conflicts})`,
     ...(extras ? [extrasSql(fromExtras + 1)] : []),
     ...(history ? historySql(families, fromHistory) : []),
     mark,
   ]
-  const conflicts = families.map(conflictsSql).join(' union all ') || 'select 0 where false'
   const text = `with ${parts.join(',\n')}
 select ${NOW_MS}, ${RANK}, (select seq from mark), $3::bytea is null,
-  (select string_agg(int4send(place), '') from (${conflicts}) as c(place))`
+  (select string_agg(int4send(place), '') from refused)`
   texts.set(name, text)
   return text
 }
@@ -236,7 +248,14 @@ export function commitQuestion(batch: Batch): Question {
   const values: Value[] = [member, seq, bytes, instance]
   if (kind.four) values.push(...four.values(true))
   if (kind.six) values.push(...six.values(false))
-  if (kind.extras) values.push(extras.pair ?? null, ...lists(extras.edits), ...lists(extras.names))
+  if (kind.extras) {
+    const { edits, names, pair, ties } = extras
+    values.push(pair ?? null, ...lists(edits), ...lists(names))
+    values.push(
+      ties.map(({ address }) => address),
+      `{${ties.map(({ place }) => place).join(',')}}`,
+    )
+  }
   if (history !== undefined) values.push(...history.values)
   return { name, text: commitText(name, kind), values }
 }

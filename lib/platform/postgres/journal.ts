@@ -131,6 +131,7 @@ export class PostgresJournal implements Journal, SharedDatabase {
       pair: pair && textFromPair(pair),
       edits: edits.map(({ id, text }) => [id, text] as const),
       names: names.map(({ address, text }) => [address, text] as const),
+      ties: shared?.ties ?? [],
     }
     this.#pending = this.#store.begin({ changes, count, stamp, extras, shared, told })
     this.#send()

@@ -74,7 +74,7 @@ async function store(
   for (const lease of leases) writer.put({ kind: 'put', lease } as AnyChange)
   const records = writer.copy()
   const rows = batchRows(records, leases.length, time, undefined)
-  const extras = { pair: undefined, edits: [], names: [] }
+  const extras = { pair: undefined, edits: [], names: [], ties: [] }
   // Nobody is the member yet.
   const batch = { member, instance: '', seq, records, ...rows, extras }
   const { conflicts } = commitAnswer(await session.askRaw(commitQuestion(batch)))

@@ -29,27 +29,23 @@ import { UpdateQueue } from '../../ddns/queue.ts'
 import { isSameClient } from '../../leases/identity.ts'
 import type { Key } from '../../leases/keys/key.ts'
 import { textFromKey } from '../../leases/keys/key-text.ts'
-import { type Change, LEASE_STATE, type Lease, type LeaseAction } from '../../leases/lease.ts'
+import type { Change, Lease, LeaseAction } from '../../leases/lease.ts'
 import type { StoredName } from '../../ports/journal.ts'
 import { type Instant, NEVER } from '../../time/units.ts'
-import { NameLedger, recordOfStored } from './ledger.ts'
+import { keyOfText, NameLedger, recordOfStored } from './ledger.ts'
 import { isSamePlan, NameZones } from './name-zones.ts'
-import type { NamesDuties, NamesPair, NamesPorts } from './names-duties.ts'
+import type { NamesDuties, NamesPorts } from './names-duties.ts'
 import { namesPage, namesStatus, type Reported } from './names-report.ts'
 import type { NamesCounts, NamesPage, NamesQuery, NamesStatus } from './names-status.ts'
 import { Runner } from './runner.ts'
 import { SinkNames } from './sink-names.ts'
+import { NamesStance } from './stance.ts'
 import { told } from './told.ts'
+import { Uncertain } from './uncertain.ts'
 import { isNamed, rulesOf, wishOf } from './wishes.ts'
 
 /** Records that are looked through in one turn: some milliseconds. */
 const SWEEP_MAX = 256
-
-/** What has changed in a batch. */
-interface Gathered {
-  readonly batch: number
-  readonly keys: Key[]
-}
 
 export class Names {
   readonly #duties: NamesDuties
@@ -66,12 +62,15 @@ export class Names {
   #isOn: boolean
   /** Addresses that are looked at again, a few a turn. */
   #sweep: Iterator<Key> | undefined
-  /** Changed in the batch that is gathered, of this number. */
-  #gathered: Gathered | undefined
-  #stance = ''
+  readonly #uncertain: Uncertain
+  /** The lease of which the change is that is made at present. */
+  #cause: Key | undefined
+  readonly #stance: NamesStance
+  #stanceText = ''
 
   constructor(plan: Plan, ports: NamesPorts, duties: NamesDuties) {
     this.#duties = duties
+    this.#stance = new NamesStance(duties)
     this.#sinks = ports.nameSinks && new SinkNames(ports.nameSinks, duties)
     const { draw, now } = duties
     this.queue = new UpdateQueue(draw, plan.names.queueMax, plan.names.rate)
@@ -83,10 +82,16 @@ export class Names {
       ledger: this.ledger,
       counts: this.counts,
       zones: () => this.zones,
-      isAllowed: (key, entry) => this.#isAllowed(key, entry),
-      isApart: () => !(this.#pair?.isTogether ?? duties.tables.rights.kind === 'all'),
+      isAllowed: (key, entry) => this.#stance.isAllowed(key, entry),
+      isApart: () => this.#stance.isApart,
       put: (key, record) => this.#store(key, record),
       note: (key, record) => this.#note(key, record),
+    })
+    this.#uncertain = new Uncertain({
+      ...{ delivery: duties.delivery, now, of: (key) => this.ledger.of(key) },
+      uncertain: (key, batch) => this.#runner.uncertain(key, batch),
+      certain: (key, batch) => this.#runner.certain(key, batch),
+      put: (key, record) => this.#store(key, record),
     })
     this.#isOn = this.#runner.serves(plan.names)
   }
@@ -147,8 +152,19 @@ export class Names {
     }
     const changed = changedNames(record, wish, cause)
     if (changed === record) return
+    this.#cause = key
     this.#note(key, changed)
     if (wish !== undefined && next !== undefined) this.#moveOn(next, changed)
+    this.#cause = undefined
+  }
+
+  /** Changes of leases are refused that these records of names are of. */
+  refused(addresses: Iterable<string>): void {
+    for (const address of addresses) {
+      const key = keyOfText(address)!
+      this.#uncertain.takeBack(key)
+      this.#store(key, this.ledger.of(key))
+    }
   }
 
   /**
@@ -158,17 +174,14 @@ export class Names {
   #recordOf(key: Key, former: Lease<Key> | undefined, isByTime: boolean): NameRecord {
     const record = this.ledger.of(key)
     if (record.length > 0 || former === undefined || !isNamed(former)) return record
-    if (isByTime && former.givenBy === 'partner' && this.#pair?.isTogether === true) return record
+    if (isByTime && former.givenBy === 'partner' && this.#stance.pair?.isTogether === true)
+      return record
     const wish = wishOf(this.#duties.plan(), former)
     if (wish === undefined) return record
     const { fqdn, mode, ttl, wants } = wish
     const bits = { wants, may: wants, sure: 0, isConflict: false, isMoved: false }
     const { givenBy: by, start: at } = former
     return [{ fqdn, dhcid: wish.dhcid(), also: [], ttl, mode, ...bits, by, at }]
-  }
-
-  get #pair(): NamesPair | undefined {
-    return this.#duties.pair()
   }
 
   /** A client of DHCPv4 that goes on to another address takes its name with it. */
@@ -197,6 +210,7 @@ export class Names {
     const key = change.kind === 'put' ? change.lease.address : change.address
     const next = change.kind === 'put' ? change.lease : undefined
     if (!this.isOn) return
+    this.#uncertain.takeBack(key)
     const record = this.ledger.of(key)
     const { now, plan, tables } = this.#duties
     const former = tables.of(key).byAddress(key)
@@ -218,21 +232,17 @@ export class Names {
 
   /** The record is stored with whatever is gathered; what it says is owed when that is certain. */
   #note(key: Key, record: NameRecord): void {
+    const before = this.ledger.of(key)
     this.#store(key, record)
-    const delivery = this.#duties.delivery()
-    if (this.#gathered?.batch !== delivery.batch) {
-      const gathered: Gathered = { batch: delivery.batch, keys: [] }
-      this.#gathered = gathered
-      const say = () => this.#certain(gathered)
-      delivery.park({ kind: 'answer', arrived: this.#duties.now(), say })
-    }
-    this.#gathered.keys.push(key)
-    this.#runner.uncertain(key, delivery.batch)
+    this.#uncertain.note(key)
+    if (this.#cause !== undefined && this.#stance.isShared)
+      this.#uncertain.follow(this.#cause, key, before, record)
   }
 
   #store(key: Key, record: NameRecord): void {
     this.ledger.put(key, record)
-    this.#duties.delivery().storeName({ address: textFromKey(key), text: textOfNames(record) })
+    const stored = { address: textFromKey(key), text: textOfNames(record) }
+    this.#duties.delivery().storeName(stored, this.#cause !== undefined)
     if (this.ledger.leaving.size > this.queue.max) this.#giveUpOldest()
   }
 
@@ -247,26 +257,6 @@ export class Names {
   }
 
   // ---- what is owed
-
-  #certain({ batch, keys }: Gathered): void {
-    for (const key of keys) this.#runner.certain(key, batch)
-  }
-
-  /** In a pair each does what it has begun, and what the partner owes where that is gone. */
-  #isAllowed(key: Key, entry: NameEntry): boolean {
-    const pair = this.#pair
-    if (pair === undefined) return true
-    if (!pair.mayAct || (entry.by !== 'us' && !pair.isAlone)) return false
-    return toRemove(entry) === 0 || pair.isTogether || this.#isSurelyOver(key, entry)
-  }
-
-  /** In a cut the partner may have renewed what has ended here, unless it has no key of it. */
-  #isSurelyOver(key: Key, { wants }: NameEntry): boolean {
-    if (wants !== 0) return true
-    const table = this.#duties.tables.of(key)
-    const row = table.byAddress(key)
-    return (row !== undefined && isEndedByWord(row)) || table.keysOf(key, row) === 2
-  }
 
   /** An operator wants all that the lease asks for once more. Whether there is anything. */
   resend(key: Key): boolean {
@@ -304,7 +294,7 @@ export class Names {
   /** The partner has a record. Returns what it is to hear of it, if anything. */
   take(key: Key, theirs: NameRecord): NameRecord | undefined {
     const mine = this.ledger.of(key)
-    const { answer, record } = told(mine, theirs, (...both) => this.#isTaken(key, ...both))
+    const { answer, record } = told(mine, theirs, (...both) => this.#stance.isTaken(key, ...both))
     // What comes back as it was is not stored and told once more.
     if (!isSameRecord(mine, record)) this.#store(key, record)
     this.#runner.owe(key)
@@ -313,20 +303,12 @@ export class Names {
     return answer
   }
 
-  #isTaken(key: Key, mine: NameEntry, other: NameEntry): boolean {
-    if (other.wants === 0) return false
-    if (mine.wants === 0) return true
-    const row = this.#duties.tables.of(key).byAddress(key)
-    // Where both yielded, as after a cut, nobody would do it: one side never does.
-    return row?.givenBy !== 'us' && this.#duties.tables.rights.side !== 0
-  }
-
   // ---- for operators
 
   get #reported(): Reported {
     const { counts, ledger, zones } = this
     const { keyCounts } = this.#runner
-    const isAllowed = (key: Key, entry: NameEntry) => this.#isAllowed(key, entry)
+    const isAllowed = (key: Key, entry: NameEntry) => this.#stance.isAllowed(key, entry)
     const [inFlight, now] = [this.queue.inFlight, this.#duties.now()]
     return { counts, keyCounts, ledger, zones, inFlight, now, isAllowed }
   }
@@ -354,10 +336,9 @@ export class Names {
   /** What is due is sent. */
   turn(now: Instant): void {
     if (!this.isOn || !this.#isBegun) return
-    const pair = this.#pair
-    const stance = pair && `${pair.mayAct} ${pair.isAlone} ${pair.isTogether}`
-    if (stance !== undefined && stance !== this.#stance) {
-      this.#stance = stance
+    const { text } = this.#stance
+    if (text !== this.#stanceText) {
+      this.#stanceText = text
       this.#startSweep()
     }
     if (this.#runner.isShort && this.queue.waiting <= this.queue.max / 2) {
@@ -391,9 +372,4 @@ export class Names {
 
 function isOfSame(one: Lease<Key> | undefined, other: Lease<Key> | undefined): boolean {
   return one !== undefined && other !== undefined && isSameClient(one, other)
-}
-
-/** Its client has given it up, or somebody else has the address by now: no renewal is possible. */
-function isEndedByWord({ state }: Lease<Key>): boolean {
-  return state === LEASE_STATE.released || state === LEASE_STATE.declined
 }

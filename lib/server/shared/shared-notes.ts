@@ -9,8 +9,8 @@
 import { ChangeWriter } from '../../leases/change-codec.ts'
 import type { Key } from '../../leases/keys/key.ts'
 import { type Change, LEASE_STATE } from '../../leases/lease.ts'
-import type { StoredSteps } from '../../ports/journal.ts'
-import type { SharedBatch } from '../../ports/shared-journal.ts'
+import type { StoredName, StoredSteps } from '../../ports/journal.ts'
+import type { NameTie, SharedBatch } from '../../ports/shared-journal.ts'
 import type { LeaseAction } from '../events.ts'
 import { keyOf } from '../lease-action.ts'
 import { isReply, type Parked } from '../parked.ts'
@@ -24,6 +24,8 @@ export class SharedNotes {
   readonly #expected: number[] = []
   readonly #origins: (Origin | undefined)[] = []
   readonly #parkedFor = new Map<Parked, Origin>()
+  /** Records of names by address, each with the change that it is of. */
+  readonly #ties: { readonly address: string; readonly at: number }[] = []
   /** Of what was sent: for each row the changes that led to it, as places in the batch. */
   #sent: number[][] = []
   /** Changes that were made of a row which has been replaced before they were sent. */
@@ -35,6 +37,11 @@ export class SharedNotes {
   note(expected: number, origin: Origin | undefined): void {
     this.#expected.push(expected)
     this.#origins.push(origin)
+  }
+
+  /** What is owed to DNS for this address follows from the next change. */
+  tie(address: string): void {
+    this.#ties.push({ address, at: this.#expected.length })
   }
 
   /** Beside a reply: an answer to an operator is said, whatever became of what he wanted. */
@@ -57,7 +64,18 @@ export class SharedNotes {
           ? 1
           : 0,
       ),
+      ties: this.#placedTies(),
     }
+  }
+
+  /** What is of a change that is not sent was made anew when its row was replaced. */
+  #placedTies(): NameTie[] {
+    const places = new Map<number, number>()
+    for (const [place, chain] of this.#sent.entries()) for (const at of chain) places.set(at, place)
+    return this.#ties.flatMap(({ address, at }) => {
+      const place = places.get(at)
+      return place === undefined ? [] : { address, place }
+    })
   }
 
   /** Of a batch that was written: for the history, which has each change by itself. */
@@ -98,15 +116,18 @@ export class SharedNotes {
 
   /**
    * Takes what is not stored out of the batch, with the replies that promised it; these places of
-   * what was sent were refused. Returns who is to be asked anew, undefined where all is stored.
+   * what was sent were refused. Undefined where all is stored.
    */
-  refuse(batch: BatchChanges, conflicts: readonly number[]): Set<Origin> | undefined {
+  refuse(batch: BatchChanges, conflicts: readonly number[]): Refusal | undefined {
     const places = new Set([
       ...this.#dead,
       ...conflicts.flatMap((place) => this.#sent[place] ?? []),
     ])
     if (places.size === 0) return undefined
     const origins = this.#originsOf(places)
+    const ties = this.#ties.filter(({ at }) => places.has(at))
+    const names = new Set(ties.map(({ address }) => address))
+    batch.names = batch.names?.filter(({ address }) => !names.has(address))
     this.#left = [...batch.changes.keys()].filter((at) => !places.has(at))
     batch.changes = batch.changes.filter((_, at) => !places.has(at))
     batch.actions = batch.actions.filter((_, at) => !places.has(at))
@@ -114,7 +135,7 @@ export class SharedNotes {
       const origin = this.#parkedFor.get(one)
       return origin === undefined || !origins.has(origin)
     })
-    return origins
+    return { origins, names }
   }
 
   #originsOf(places: Iterable<number>): Set<Origin> {
@@ -130,11 +151,21 @@ export class SharedNotes {
   static joined(one: SharedNotes, other: SharedNotes): SharedNotes {
     const joined = new SharedNotes()
     for (const expected of [...one.#expected, ...other.#expected]) joined.note(expected, undefined)
+    const behind = one.#expected.length
+    joined.#ties.push(...one.#ties)
+    joined.#ties.push(...other.#ties.map(({ address, at }) => ({ address, at: at + behind })))
     return joined
   }
 }
 
+/** Who is to be asked anew, and of which addresses names were not stored either. */
+export interface Refusal {
+  readonly origins: ReadonlySet<Origin>
+  readonly names: ReadonlySet<string>
+}
+
 interface BatchChanges {
+  names: StoredName[] | undefined
   changes: Change<Key>[]
   actions: (LeaseAction | undefined)[]
   parked: Parked[]

@@ -1,0 +1,65 @@
+// Whose it is to do what is owed to DNS. A server on its own does all of it. In a pair each does
+// what it has begun, and what the partner owes where that is gone. On a database that others write,
+// too, it is who wrote the lease last; what somebody owes who is gone, another one takes over.
+
+import { type NameEntry, toRemove } from '../../ddns/name-record.ts'
+import type { Key } from '../../leases/keys/key.ts'
+import { LEASE_STATE, type Lease } from '../../leases/lease.ts'
+import type { NamesDuties, NamesPair } from './names-duties.ts'
+
+export class NamesStance {
+  readonly #duties: Pick<NamesDuties, 'pair' | 'tables'>
+
+  constructor(duties: Pick<NamesDuties, 'pair' | 'tables'>) {
+    this.#duties = duties
+  }
+
+  get pair(): NamesPair | undefined {
+    return this.#duties.pair()
+  }
+
+  /** Others write the leases. */
+  get isShared(): boolean {
+    return this.#duties.tables.rights.isShared === true
+  }
+
+  /** Others may have registered what is not known here. */
+  get isApart(): boolean {
+    return !(this.pair?.isTogether ?? this.#duties.tables.rights.kind === 'all')
+  }
+
+  /** Another one than before: what is owed is to be looked at again. */
+  get text(): string {
+    const { pair } = this
+    return pair === undefined ? '' : `${pair.mayAct} ${pair.isAlone} ${pair.isTogether}`
+  }
+
+  isAllowed(key: Key, entry: NameEntry): boolean {
+    const { pair } = this
+    if (pair === undefined) return true
+    if (!pair.mayAct || (entry.by !== 'us' && !pair.isAlone)) return false
+    return toRemove(entry) === 0 || pair.isTogether || this.#isSurelyOver(key, entry)
+  }
+
+  /** In a cut the partner may have renewed what has ended here, unless it has no key of it. */
+  #isSurelyOver(key: Key, { wants }: NameEntry): boolean {
+    if (wants !== 0) return true
+    const table = this.#duties.tables.of(key)
+    const row = table.byAddress(key)
+    return (row !== undefined && isEndedByWord(row)) || table.keysOf(key, row) === 2
+  }
+
+  /** What both servers of a pair think they owe is the partner's to do. */
+  isTaken(key: Key, mine: NameEntry, other: NameEntry): boolean {
+    if (other.wants === 0) return false
+    if (mine.wants === 0) return true
+    const { tables } = this.#duties
+    // Where both yielded, as after a cut, nobody would do it: one side never does.
+    return tables.of(key).byAddress(key)?.givenBy !== 'us' && tables.rights.side !== 0
+  }
+}
+
+/** Its client has given it up, or somebody else has the address by now: no renewal is possible. */
+function isEndedByWord({ state }: Lease<Key>): boolean {
+  return state === LEASE_STATE.released || state === LEASE_STATE.declined
+}

@@ -1,0 +1,82 @@
+// Names in DNS of several servers on one database: of a lease that the database refuses nothing is
+// sent, and nothing is stored.
+
+import t from 'tap'
+import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
+import type { ConflictMode } from '../../lib/names/rules.ts'
+import { dnsLines, namesStage, onePlan, wantedLines } from './names-stage.ts'
+import { onDatabase } from './shared-plans.ts'
+
+const X = '192.0.2.10'
+const MINUTE = 60_000
+
+const CLIENTS = ['A', 'B'].map((name) => ({
+  ...{ name, hostname: `pc-${name.toLowerCase()}`, startDelayMax: 0, start: false },
+}))
+
+interface Wish {
+  readonly mode?: ConflictMode
+  readonly pool?: string
+  readonly dhcp4?: Partial<Dhcp4Document>
+}
+
+/** S1 and S2 serve; A and B are off. What each server asked of DNS is kept. */
+function stage({ mode = 'check-with-dhcid', pool = `${X} - ${X}`, dhcp4 = {} }: Wish = {}) {
+  const plan = onePlan({
+    ...{ 'ddns-conflict-resolution-mode': mode, 'valid-lifetime': 600, authoritative: true },
+    subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool }] }],
+    ...dhcp4,
+  })
+  const asked: string[] = []
+  const { lab, dns } = namesStage(
+    { plan: onDatabase(plan), servers: 2, shared: true, clients: CLIENTS },
+    {},
+    (own, { name }) => {
+      const { resolver } = own
+      return {
+        ...own,
+        resolver: {
+          open: (sink) => resolver!.open(sink),
+          close: () => resolver!.close(),
+          send: (ticket, server, request, timeout) => {
+            asked.push(`${name} ${request.kind === 'update' ? JSON.stringify(request) : ''}`)
+            resolver!.send(ticket, server, request, timeout)
+          },
+        },
+      }
+    },
+  )
+  lab.advance(5000)
+  const only = (client: string, server: number) => {
+    for (const [at, { name }] of lab.servers.entries())
+      for (const [there, back] of [
+        [client, name],
+        [name, client],
+      ] as const)
+        lab.network[at === server ? 'heal' : 'cut'](there, back)
+  }
+  const [a, b] = [lab.clients[0]!, lab.clients[1]!]
+  return { lab, dns, a, b, only, asked }
+}
+
+for (const mode of ['check-with-dhcid', 'no-check-without-dhcid'] as const)
+  t.test(`of two that get one address at once the loser has no name, ${mode}`, async (t) => {
+    const { lab, dns, a, b, only, asked } = stage({ mode })
+    for (const { path } of lab.servers) path.latencyMin = path.latencyMax = 400
+    only('A', 0)
+    only('B', 1)
+    a.start()
+    b.start()
+    lab.advance(MINUTE)
+    t.ok(lab.database!.conflicts > 0, 'one was refused')
+    const winner = a.isBound ? 'pc-a' : 'pc-b'
+    t.same(dnsLines(dns), [`${X} ${winner}.lan`, `${winner}.lan ${X}`])
+    const loser = a.isBound ? 'pc-b' : 'pc-a'
+    t.same(
+      asked.filter((one) => one.includes(loser)),
+      [],
+      'and nothing was ever said of it',
+    )
+    t.same(dnsLines(dns), wantedLines(lab.server(0)))
+    t.equal(lab.database!.names().filter(({ text }) => text.includes(loser)).length, 0)
+  })
