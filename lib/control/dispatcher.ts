@@ -10,7 +10,7 @@ import { answerOf, goingOn, INTERNAL, tellFault } from './refused.ts'
 import { whyRefused } from './refused-names.ts'
 import { type Request, requestOf } from './request.ts'
 import { permits, seesSecrets } from './roles.ts'
-import { NO_SERVICE_HINT, servicesOf } from './services.ts'
+import { NO_SERVICE_HINT, namedInAgent, servicesOf } from './services.ts'
 import { COMMANDS } from './table.ts'
 
 export interface HttpReply {
@@ -96,7 +96,9 @@ export class Dispatcher {
     asker: Asker,
     answer: (reply: HttpReply) => void,
   ): void {
-    const services = servicesOf(request.service, door, this.#room.server.plan)
+    const { server, configuration } = this.#room
+    const named = namedInAgent(configuration.document)
+    const services = servicesOf(request.service, door, server.plan, named)
     if ('result' in services) return answer(listed([services]))
     const answers: (Answer | undefined)[] = services.map(() => undefined)
     let open = services.length

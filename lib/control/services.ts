@@ -1,6 +1,7 @@
 // Who a request through HTTP is for. The agent's door sends it on to the servers that `service`
 // names; that of one server takes its own name only, and several as the agent does.
 
+import type { ConfigDocument } from '../config/keys/document.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import type { Answer, Persona } from './command.ts'
 
@@ -10,13 +11,22 @@ export const NO_SERVICE_HINT =
 
 type Served = Pick<Plan, 'dhcp4' | 'dhcp6' | 'names'>
 
-/** Whom to ask, in the order of the answers; an answer stands for who cannot be asked. */
+/** Servers that the agent's own map names, whoever runs them. */
+export function namedInAgent({ 'Control-agent': agent }: ConfigDocument): ReadonlySet<string> {
+  return new Set(Object.keys(agent?.['control-sockets'] ?? {}))
+}
+
+/**
+ * Whom to ask, in the order of the answers; an answer stands for who cannot be asked. `named`: in
+ * the agent's map.
+ */
 export function servicesOf(
   service: unknown,
   door: Persona,
   plan: Served,
+  named: ReadonlySet<string>,
 ): readonly (Persona | Answer)[] | Answer {
-  if (door !== 'ca' && !isServed(door, plan)) return wrong(NOT_CONFIGURED + door)
+  if (door !== 'ca' && !isServed(door, plan)) return absent(door, named)
   if (service === undefined) return [door]
   if (!Array.isArray(service)) return wrong('service value must be a list')
   const names: readonly unknown[] = service
@@ -25,10 +35,16 @@ export function servicesOf(
   if (strings.length < names.length) return wrong('service name must be a string')
   const [first = ''] = strings
   if (door !== 'ca' && strings.length === 1) return own(first, door)
-  return strings.map((name) => (isServed(name, plan) ? name : wrong(NOT_CONFIGURED + name)))
+  return strings.map((name) => (isServed(name, plan) ? name : absent(name, named)))
 }
 
-const NOT_CONFIGURED = 'forwarding socket is not configured for the server type '
+/** As of Kea's agent, whose clients look for the last words. */
+function absent(name: string, named: ReadonlySet<string>): Answer {
+  if (!named.has(name))
+    return wrong(`forwarding socket is not configured for the server type ${name}`)
+  const trouble = 'No such file or directory. The server is likely to be offline'
+  return wrong(`unable to forward command to the ${name} service: ${trouble}`)
+}
 
 function own(name: string, door: Persona): readonly Persona[] | Answer {
   if (name === '' || name === door) return [door]

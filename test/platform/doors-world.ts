@@ -82,7 +82,7 @@ export class DoorsWorld {
         void this.said.push({ id, fields }),
     }
     const server = { plan: { names: NO_NAMES, ...served }, now: () => performance.now() }
-    const room = { server, log } as unknown as ControlRoom
+    const room = { server, log, configuration: { document: {} } } as unknown as ControlRoom
     const dispatcher = new Dispatcher(
       room,
       commands.length === 0
