@@ -34,6 +34,10 @@ function wordsBehind({ takes }: Option): readonly string[] | undefined {
 
 /** Where no word is offered, `-o default` offers files. */
 function bash(commands: Commands): string {
+  return `# Completion of whio for bash.\n${words(commands)}complete -o default -F _whio whio\n`
+}
+
+function words(commands: Commands): string {
   const behind = [...commands].flatMap(([name, { options }]) =>
     options.flatMap((option) => {
       const words = wordsBehind(option)
@@ -46,8 +50,7 @@ function bash(commands: Commands): string {
     const operands = operandsOf(command).join(' ')
     return `      ${name}) flags="${flagsOf(command).join(' ')}" words="${operands}" ;;`
   })
-  return `# Completion of whio for bash.
-_whio() {
+  return `_whio() {
   local cur=\${COMP_WORDS[COMP_CWORD]} command=\${COMP_WORDS[1]} flags= words=
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W "${[...commands.keys()].join(' ')}" -- "$cur"))
@@ -74,7 +77,6 @@ ${managed().join('\n')}
   COMPREPLY=()
   if [ -n "$words" ]; then COMPREPLY=($(compgen -W "$words" -- "$cur")); fi
 }
-complete -o default -F _whio whio
 `
 }
 
@@ -86,9 +88,20 @@ function managed(): string[] {
   })
 }
 
-/** Zsh knows the words of bash once it is told to. */
+/**
+ * Zsh knows the words of bash once it is told to, but not compopt: each word brings the blank
+ * behind it, unless a value follows.
+ */
 function zsh(commands: Commands): string {
-  return `autoload -U +X bashcompinit && bashcompinit\n${bash(commands)}`
+  return `# Completion of whio for zsh.
+autoload -U +X bashcompinit && bashcompinit
+${words(commands)}_whio_zsh() {
+  _whio
+  COMPREPLY=("\${COMPREPLY[@]/%/ }")
+  COMPREPLY=("\${COMPREPLY[@]/%= /=}")
+}
+complete -o default -o nospace -F _whio_zsh whio
+`
 }
 
 function fish(commands: Commands): string {

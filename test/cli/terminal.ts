@@ -1,10 +1,13 @@
-// A command on a terminal of 80x24, by util-linux's `script`: keys in, screens out.
+// A command on a terminal of 80x24, `whio` unless another is said, by util-linux's `script`: keys
+// in, screens out.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 
 const ROOT = join(import.meta.dirname, '../..')
+
+const WHIO = `${process.execPath} bin/whio.ts`
 
 /** Why there can be no terminal; false: there can. */
 export function noTerminal(): false | string {
@@ -23,8 +26,8 @@ export class Terminal {
   #isOver = false
   #wake: () => void = () => {}
 
-  constructor(t: Test, args: string, env: NodeJS.ProcessEnv = {}) {
-    const command = `stty cols 80 rows 24; exec env -u NODE_OPTIONS ${process.execPath} bin/whio.ts ${args}`
+  constructor(t: Test, args: string, env: NodeJS.ProcessEnv = {}, program = WHIO) {
+    const command = `stty cols 80 rows 24; exec env -u NODE_OPTIONS ${program} ${args}`
     this.#child = spawn('script', ['-qefc', command, '/dev/null'], {
       cwd: ROOT,
       env: { ...process.env, TERM: 'xterm', ...env },
