@@ -5,6 +5,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { Daemon } from '../system/daemon.ts'
+import { withState } from '../system/own-state.ts'
 import { Postgres } from '../system/postgres.ts'
 import {
   type Contender,
@@ -73,7 +74,11 @@ class Places {
 
   async whio(stand: Stand): Promise<Serving> {
     const document = { ...whioConfig(0, false, 'ERROR'), ...(await this.#leases()) }
-    const server = new Daemon(stand.hosts[0], stand.folderOf(0), document, PINNED)
+    const at = stand.folderOf(0)
+    const server = new Daemon(stand.hosts[0], at, document, [
+      ...withState(`${at}/state`),
+      ...PINNED,
+    ])
     await listening(stand.hosts[0], server.running)
     return { pids: [server.running.pid, 0] }
   }

@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { between, chance, oneOf } from '../../lib/lab/chance.ts'
 import { Daemon, folder } from '../system/daemon.ts'
 import { type Namespace, network, type Owner, type Running } from '../system/netns.ts'
+import { withState } from '../system/own-state.ts'
 import { Postgres } from '../system/postgres.ts'
 import type { Report } from './clients.ts'
 
@@ -138,7 +139,8 @@ export class SharedWorld {
     // What stands behind is `env -u NODE_OPTIONS node whio serve`.
     const load = `shift 3; node=$1; shift; exec "$node" --import ${SKEWED} "$@"`
     const prefix = ['env', `WHIO_SKEW=${SKEWS[index]}`, 'sh', '-c', load, 'sh']
-    this.#servers.push(new Daemon(host, own, document, prefix))
+    const state = withState(join(own, 'state'))
+    this.#servers.push(new Daemon(host, own, document, [...state, ...prefix]))
   }
 
   async #happen(fault: SharedFault): Promise<void> {

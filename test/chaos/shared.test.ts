@@ -6,7 +6,7 @@ import { systemSkip } from '../system/netns.ts'
 import { postgresSkip } from '../system/postgres.ts'
 import { SharedWorld } from './shared-world.ts'
 
-const skip = postgresSkip() || systemSkip()
+const skip = postgresSkip() || systemSkip('unshare', 'mount')
 
 t.test(
   'no address is valid for two clients of four servers on one database',

@@ -9,7 +9,8 @@ import { REASONS4 } from '../../lib/catalogue/reasons.ts'
 import { REASONS6 } from '../../lib/catalogue/reasons6.ts'
 import { hasLoopback6 } from '../../lib/cli/udp-clients6.ts'
 import { CSV4_HEADER } from '../../lib/leases/csv4.ts'
-import { configure, folder, start, type Whio, whio } from './whio.ts'
+import { withState } from '../system/own-state.ts'
+import { configure, folder, start, Whio, whio } from './whio.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -93,6 +94,21 @@ t.test('which server of a pair this is can be said', async (t) => {
   t.match(second, { code: 0, stdout: /^pair: load-balancing as server2 \(secondary\)/m })
   t.match(wrong, { code: 1, stdout: /: no peer is called 'server3' / })
   t.match(served, { code: 1, stderr: /: no peer is called 'server3' / })
+})
+
+t.test('a journal whose socket for orders has no room for its path', async (t) => {
+  const at = folder(t)
+  const name = join(at, 'x'.repeat(100))
+  const file = configure(at, { 'lease-database': { type: 'memfile', name } })
+  const length = Buffer.byteLength(`${name}.control`)
+  const words = `a path of a socket has no more than 107 bytes, and this one has ${length}`
+  t.match(await whio('check', file), {
+    ...{ code: 0, stdout: `warning: ${name}.control: ${words}: \`whio status\` and other orders` },
+  })
+  const serving = start(t, ['serve', '-c', file, '-p', '0', '-P', '0'])
+  t.match(await serving.log('CONTROL_TROUBLE'), { trouble: words })
+  t.match(await whio('status', '-c', file), { code: 1, stderr: words })
+  t.match(await whio('ctl', 'version-get', '--socket', `${name}.control`), { stderr: words })
 })
 
 t.test('check', async (t) => {
@@ -522,11 +538,13 @@ t.test('leases in PostgreSQL without the package pg are refused by name', async 
   const database = { type: 'postgresql', host: '/nowhere', name: 'dhcp' }
   const file = configure(at, { 'lease-database': database })
   const hook = join(ROOT, 'test/system/without-pg.ts')
-  const words = ['-u', 'NODE_OPTIONS', process.execPath, '--import', hook, 'bin/whio.ts']
+  // Only root could write to the host's.
+  const before = process.getuid?.() === 0 ? withState(join(at, 'state')) : []
+  const words = ['-u', 'NODE_OPTIONS', ...before, process.execPath, '--import', hook, 'bin/whio.ts']
   const without = spawnSync('env', [...words, 'serve', '-c', file], { cwd: ROOT, encoding: 'utf8' })
   t.equal(without.status, 1)
   t.match(without.stderr, /needs the package pg.*npm install pg/)
-  const { code, stderr } = await whio('serve', '-c', file)
+  const { code, stderr } = await new Whio(['serve', '-c', file], {}, before).ended
   t.equal(code, 1)
   t.match(stderr, /postgresql database dhcp at \/nowhere: .*ENOENT/, 'nobody is there')
 })

@@ -8,32 +8,43 @@ import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { freePorts } from '../../lib/cli/lab-cable.ts'
+import { systemSkip } from '../system/netns.ts'
+import { withState } from '../system/own-state.ts'
 import { Postgres, postgresSkip } from '../system/postgres.ts'
-import { configure, folder, start, type Whio, whio } from './whio.ts'
+import { configure, type Ended, folder, start, Whio } from './whio.ts'
 
 class Scene {
   readonly #t: Test
   readonly file: string
   readonly #url: string
+  /** Words in front of the command. */
+  readonly #before: readonly string[]
   #whio: Whio | undefined
 
-  private constructor(t: Test, file: string, port: number) {
+  private constructor(t: Test, file: string, port: number, before: readonly string[]) {
     this.#t = t
     this.file = file
+    this.#before = before
     this.#url = `http://127.0.0.1:${port}`
   }
 
   /** `more`: of the map Dhcp4. */
-  static async of(t: Test, webhooks: readonly object[] = [], more: object = {}): Promise<Scene> {
+  static async of(
+    t: Test,
+    webhooks: readonly object[] = [],
+    more: object = {},
+    before: readonly string[] = [],
+  ): Promise<Scene> {
     const [port] = await freePorts(1)
     const file = configure(folder(t), more, { 'lease-history': {}, webhooks })
     const document = JSON.parse(readFileSync(file, 'utf8'))
     writeFileSync(file, JSON.stringify({ ...document, 'Control-agent': { 'http-port': port } }))
-    return new Scene(t, file, port!)
+    return new Scene(t, file, port!, before)
   }
 
   async begin(): Promise<void> {
-    this.#whio = start(this.#t, ['serve', '-c', this.file, '-p', '0', '-P', '0'])
+    const words = ['serve', '-c', this.file, '-p', '0', '-P', '0']
+    this.#whio = start(this.#t, words, {}, this.#before)
     await this.#whio.log('CONTROL_SOCKET_OPEN')
     while ((await fetch(`${this.#url}/readyz`)).status !== 200) await delay(20)
   }
@@ -41,6 +52,11 @@ class Scene {
   async end(signal: NodeJS.Signals): Promise<void> {
     this.#whio!.signal(signal)
     await this.#whio!.ended
+  }
+
+  /** What `whio history` says. */
+  history(of: string): Promise<Ended> {
+    return new Whio(['history', of, '-c', this.file], {}, this.#before).ended
   }
 
   /** How far webhooks were told, as it is kept. */
@@ -90,8 +106,7 @@ class Scene {
   }
 }
 
-/** Beside a database the server needs its folder in /var/lib. */
-const skip = postgresSkip() || (process.getuid?.() === 0 ? false : 'needs root')
+const skip = postgresSkip() || systemSkip('unshare', 'mount')
 
 /** Who is told of all leases, whatever becomes of the server. */
 async function goesOn(t: Test, scene: Scene): Promise<void> {
@@ -183,22 +198,22 @@ t.test(
   async (t) => {
     const database = await Postgres.start(t)
     const own = { type: 'postgresql', host: database.folder, user: 'postgres', name: 'postgres' }
-    const scene = await Scene.of(t, [], { 'lease-database': own })
+    const scene = await Scene.of(t, [], { 'lease-database': own }, withState(folder(t)))
     await goesOn(t, scene)
     await scene.command('lease4-del', { 'ip-address': '198.18.0.21' })
-    const told = await whio('history', '198.18.0.21', '-c', scene.file)
+    const told = await scene.history('198.18.0.21')
     t.match(told, { code: 0, stdout: /Z?\d {2}198\.18\.0\.21 {2}leased {2}02:00:00:00:00:21/ })
     t.notMatch(told.stdout, /told/, 'it has ended')
-    t.match(await whio('history', '02:00:00:00:00:22', '-c', scene.file), {
+    t.match(await scene.history('02:00:00:00:00:22'), {
       stdout: /\.22 .*\n\ntold/,
     })
-    t.match(await whio('history', '198.18.0.99', '-c', scene.file), {
+    t.match(await scene.history('198.18.0.99'), {
       ...{ code: 1, stderr: /nothing is known of 198\.18\.0\.99 in .*postgres/ },
     })
     const { history } = await scene.get('/api/v1/history?of=02:00:00:00:00:23')
     t.match(history, [{ address: '198.18.0.23', what: 'leased', until: null }])
     await database.stop()
-    t.match(await whio('history', '198.18.0.21', '-c', scene.file), {
+    t.match(await scene.history('198.18.0.21'), {
       ...{ code: 1, stderr: /cannot be read: .*ENOENT/ },
     })
   },

@@ -26,9 +26,14 @@ export function whio(...args: string[]): Promise<Ended> {
   return new Whio(args).ended
 }
 
-/** Starts `whio`; it is killed after the test if it is still there. */
-export function start(t: Test, args: readonly string[], env: NodeJS.ProcessEnv = {}): Whio {
-  const running = new Whio(args, env)
+/** Starts `whio`, behind the words `before`; it is killed after the test if it is still there. */
+export function start(
+  t: Test,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  before: readonly string[] = [],
+): Whio {
+  const running = new Whio(args, env, before)
   t.after(() => running.kill())
   return running
 }
@@ -42,10 +47,14 @@ export class Whio {
   #isOver = false
   #wake: () => void = () => {}
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  constructor(
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    before: readonly string[] = [],
+  ) {
     // The hooks of the test runner are not wanted inside; tap puts them even into a cleaned
     // environment.
-    const command = ['-u', 'NODE_OPTIONS', process.execPath, 'bin/whio.ts', ...args]
+    const command = ['-u', 'NODE_OPTIONS', ...before, process.execPath, 'bin/whio.ts', ...args]
     const all = { ...process.env, NODE_COMPILE_CACHE, ...env }
     this.#child = spawn('env', command, { cwd: ROOT, env: all })
     this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => {

@@ -87,11 +87,12 @@ t.test('Kea 2.2 and Whio on one database of reservations', { skip }, async (t) =
 
   const socket = (version: number) => join(at, `whio${version}.sock`)
   const file = join(at, 'whio.json')
-  const control = (version: number) => ({
+  const own = (version: number) => ({
     'control-socket': { 'socket-type': 'unix', 'socket-name': socket(version) },
+    'lease-database': { type: 'memfile', name: join(at, 'leases') },
   })
   const { 4: dhcp4, 6: dhcp6 } = maps(database.folder, at)
-  const both = { Dhcp4: { ...dhcp4, ...control(4) }, Dhcp6: { ...dhcp6, ...control(6) } }
+  const both = { Dhcp4: { ...dhcp4, ...own(4) }, Dhcp6: { ...dhcp6, ...own(6) } }
   writeFileSync(file, JSON.stringify(both))
   const server = whio.node('bin/whio.ts', 'serve', '-c', file)
   await server.until(/HOSTS_DATABASE_READ[\s\S]*HOSTS_DATABASE_READ/)

@@ -10,6 +10,7 @@ import { Daemon6, folder } from './daemon.ts'
 import { Dhclient } from './dhcp-clients.ts'
 import { Dhcpcd6, inside, secondInterface } from './dhcp6-clients.ts'
 import { type Namespace, type Owner, systemSkip } from './netns.ts'
+import { withState } from './own-state.ts'
 import { type Host, PairHosts, SERVERS, type Which } from './pair-hosts.ts'
 import { Postgres, postgresSkip } from './postgres.ts'
 
@@ -47,7 +48,8 @@ class PairOnDatabase extends PairHosts {
       'pd-pools': [{ prefix: '2001:db8:8000::', 'prefix-len': 40, 'delegated-len': 56 }],
     }
     const both = { ...shared, 'preferred-lifetime': 300, subnet6: [lan], Dhcp4 }
-    const own = ownFolder(this.at, host)
+    // The two hosts are one machine here.
+    const own = withState(join(this.at, `host${host + 1}`, 'state'))
     const daemon = new Daemon6(this.hosts[host]!, `${this.at}/host${host + 1}`, both, own, true)
     this.servers[host] = daemon
     return daemon
@@ -68,12 +70,6 @@ class PairOnDatabase extends PairHosts {
       this.hosts[host]!.run('ip', 'xfrm', 'policy', word, ...ends, ...action)
     }
   }
-}
-
-/** The two hosts are one machine here: each server sees a folder of its own at /var/lib/whio. */
-function ownFolder(at: string, host: Host): string[] {
-  const script = 'mkdir -p "$0" /var/lib/whio && mount --bind "$0" /var/lib/whio && exec "$@"'
-  return ['unshare', '--mount', 'sh', '-c', script, `${at}/host${host + 1}/state`]
 }
 
 t.test('clients of a server that is gone renew at the other', { skip }, async (t) => {
