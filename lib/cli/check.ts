@@ -3,8 +3,11 @@
 
 import { describeHa } from '../config/ha/describe.ts'
 import { describeDatabase } from '../config/plan/connection-plan.ts'
+import type { LeaseDatabasePlan } from '../config/plan/plan.ts'
+import { socketPathTrouble } from '../config/plan/socket-path.ts'
 import { formatProblem } from '../config/text/problem.ts'
 import type { KeptNote } from '../platform/config-databases/load-kept.ts'
+import { controlPathOf } from '../platform/control-socket.ts'
 import { certificateProblems } from '../platform/link/check.ts'
 import { interfaceFindings, interfaceFindings6 } from './interface-check.ts'
 import { counted, errorsIn, readOrTell } from './load.ts'
@@ -21,7 +24,8 @@ export function check(args: string[]): number {
   const rights = plan && rightsFinding(plan.database, plan.ha)
   const interfaces = plan?.dhcp4 === undefined ? [] : interfaceFindings(plan.dhcp4)
   const interfaces6 = plan?.dhcp6 === undefined ? [] : interfaceFindings6(plan.dhcp6)
-  const host = [...interfaces, ...interfaces6, ...certificates]
+  const door = plan === undefined ? [] : doorFindings(plan.database)
+  const host = [...interfaces, ...interfaces6, ...door, ...certificates]
   const problems = [...loaded.problems, ...host, ...(rights === undefined ? [] : [rights])]
   for (const problem of loaded.problems)
     process.stdout.write(`${problem.severity}: ${formatProblem(problem)}\n`)
@@ -37,6 +41,15 @@ export function check(args: string[]): number {
   ]
   process.stdout.write(`${nameOf(config)}: ${verdict.join(', ')}\n`)
   return isGood ? 0 : 1
+}
+
+/** The socket for orders stands beside the journal, whose name may be too long for that. */
+function doorFindings({ path, persist }: LeaseDatabasePlan) {
+  const door = controlPathOf(path)
+  const trouble = persist ? socketPathTrouble(door) : undefined
+  if (trouble === undefined) return []
+  const text = `${door}: ${trouble}: \`whio status\` and other orders will not reach the server; give lease-database a shorter name`
+  return [{ severity: 'warning' as const, text }]
 }
 
 /** A check asks no database: somebody else may have no right to, or none is there. */

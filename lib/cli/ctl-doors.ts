@@ -5,11 +5,14 @@ import { request as httpRequest } from 'node:http'
 import { request as httpsRequest, type RequestOptions as TlsOptions } from 'node:https'
 import { createConnection } from 'node:net'
 import { text as textOf } from 'node:stream/consumers'
+import { socketPathTrouble } from '../config/plan/socket-path.ts'
 
 const PATIENCE = 60_000
 
 /** The answer is whole when the server closes. */
 export async function askUnix(path: string, request: string): Promise<string> {
+  const tooLong = socketPathTrouble(path)
+  if (tooLong !== undefined) throw new Error(tooLong)
   const socket = createConnection(path)
   socket.setTimeout(PATIENCE, () => socket.destroy(new Error('no answer')))
   socket.write(request)

@@ -8,6 +8,7 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { type OrderResult, refused } from '../catalogue/order-result.ts'
+import { socketPathTrouble } from '../config/plan/socket-path.ts'
 import type { Millis } from '../time/units.ts'
 import { wordsOf } from './system-error.ts'
 
@@ -52,6 +53,11 @@ export function openControl(
   duty: ControlDuty,
   onTrouble: (trouble: string) => void,
 ): { close(): void } {
+  const tooLong = socketPathTrouble(path)
+  if (tooLong !== undefined) {
+    onTrouble(tooLong)
+    return { close() {} }
+  }
   const sockets = new Set<Socket>()
   const server: Server = createServer((socket) => {
     sockets.add(socket)
@@ -125,6 +131,8 @@ export function askControl(
   patience: Millis = 15_000,
   about?: string,
 ): Promise<ControlReply> {
+  const tooLong = socketPathTrouble(path)
+  if (tooLong !== undefined) return Promise.reject(new Error(tooLong))
   return new Promise((resolve, reject) => {
     const socket = createConnection(path)
     let text = ''

@@ -169,7 +169,7 @@ t.test('what is wrong', async (t) => {
   const errors: readonly (readonly [string, readonly object[]])[] = [
     [`${at}.0: the socket has no name`, [{ 'socket-type': 'unix' }]],
     [
-      `${at}.0.socket-name: a path of a socket has no more than 107 bytes`,
+      `${at}.0.socket-name: a path of a socket has no more than 107 bytes, and this one has 108`,
       [{ 'socket-name': long }],
     ],
     [`${at}.1: a second unix socket`, [{ 'socket-name': '/a' }, { 'socket-name': '/b' }]],

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { askControl, type ControlDuty, openControl } from '../../lib/platform/control-socket.ts'
 
@@ -83,10 +83,20 @@ t.test('many who say nothing do not keep others out for ever', async (t) => {
 
 t.test('a door that cannot be opened is told, and one that is not there', async (t) => {
   const path = place(t)
-  const troubles = open(t, join(path, 'x'.repeat(200)))
+  const troubles = open(t, join(path, 'x'))
   await new Promise((resolve) => setImmediate(resolve))
   t.equal(troubles.length, 1)
   await t.rejects(askControl(path, 'status'), { code: 'ENOENT' })
+})
+
+t.test('a path that is too long for a socket is told with the limit', async (t) => {
+  const at = dirname(place(t))
+  const path = join(at, 'x'.repeat(107 - at.length - 1))
+  t.same(open(t, path), [])
+  t.same(await askControl(path, 'fits'), { allowed: true, why: 'fits' })
+  const words = 'a path of a socket has no more than 107 bytes, and this one has 109'
+  t.same(open(t, `${path}ü`), [words])
+  await t.rejects(askControl(`${path}ü`, 'status'), { message: words })
 })
 
 t.test('an answer that never comes', async (t) => {

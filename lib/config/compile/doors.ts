@@ -18,6 +18,7 @@ import type { ServerMap } from '../keys/server-maps.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import type { DoorHeader, DoorPlan, HttpDoorPlan, Persona } from '../plan/control-plan.ts'
 import type { HaUrl } from '../plan/ha-plan.ts'
+import { socketPathTrouble } from '../plan/socket-path.ts'
 import type { Site } from '../text/site.ts'
 import { compileDoorTls, compileDoorUsers } from './door-files.ts'
 
@@ -29,9 +30,6 @@ const REALMS: Readonly<Record<Persona, string>> = {
   d2: defaultsOf('authenticationD2', 'realm').realm,
   ca: defaultsOf('authenticationAgent', 'realm').realm,
 }
-
-/** Of a Unix socket's path the kernel keeps so many bytes. */
-const PATH_MAX = 107
 
 /** Where a socket is that has a name alone, as in Kea. */
 const SOCKET_FOLDER = '/var/run/kea'
@@ -120,10 +118,8 @@ class DoorCompiler {
     }
     const at = site.at('socket-name')
     const path = name.startsWith('/') ? name : `${SOCKET_FOLDER}/${name}`
-    if (new TextEncoder().encode(path).length > PATH_MAX) {
-      const message = `a path of a socket has no more than ${PATH_MAX} bytes`
-      return at.error('control-socket', message, path)
-    }
+    const trouble = socketPathTrouble(path)
+    if (trouble !== undefined) return at.error('control-socket', trouble, path)
     if (this.#doors.some((door) => door.kind === 'unix' && door.persona === persona))
       return site.error('control-socket', 'a second unix socket', 'a server has one')
     if (!this.#isFirst(path)) return at.error('control-socket', `'${path}' is named twice`)
