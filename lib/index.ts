@@ -7,6 +7,7 @@
 
 import { type Configuration, planOf } from './api/configuration.ts'
 import { type Lab, type LabSettings, createLab as labOfPlan } from './lab/lab.ts'
+import { checkConfiguredLab } from './lab/settings-check.ts'
 
 export { type Ipv4, ipv4FromText, textFromIpv4 } from './address/ipv4.ts'
 export { ConfigError, type Configuration, loadConfig } from './api/configuration.ts'
@@ -113,6 +114,7 @@ export type ConfiguredLab = Omit<LabSettings, 'plan'> & { readonly config: Confi
  * clock, network and disk, virtual clients. Throws ConfigError.
  */
 export function createLab(settings: ConfiguredLab): Lab {
+  checkConfiguredLab(settings)
   const { config, ...rest } = settings
   return labOfPlan({ ...rest, plan: planOf(config, {}) })
 }

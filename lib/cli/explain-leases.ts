@@ -1,6 +1,5 @@
 // What `whio explain FILE` knows of leases: nothing, or what the database of the file holds.
 
-import { statSync } from 'node:fs'
 import { describeDatabase } from '../config/plan/connection-plan.ts'
 import type { LeaseDatabasePlan } from '../config/plan/plan.ts'
 import { ChangeWriter } from '../leases/change-codec.ts'
@@ -12,6 +11,7 @@ import { lookAtLeases } from '../platform/journal/look.ts'
 import { openTrouble } from '../platform/journal/trouble.ts'
 import type { Instant } from '../time/units.ts'
 import { Refused, type Wish } from './explain-wish.ts'
+import { isMissing } from './listing.ts'
 import { counted } from './load.ts'
 
 export interface Looked {
@@ -41,16 +41,6 @@ export async function sharedLeases(
   }
 }
 
-/** Before the first start. */
-function isAbsent(path: string): boolean {
-  try {
-    statSync(path)
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT'
-  }
-}
-
 /** Fills the table, where leases are to be looked at. */
 export function looked<A extends Key>(
   { leases }: Wish,
@@ -71,7 +61,8 @@ export function looked<A extends Key>(
     return { now: 0, words: `${counted(found.length, 'row')} of ${name}` }
   }
   const { path } = database
-  if (isAbsent(path)) throw new Refused(`--leases: there is no journal at ${path} (yet)`)
+  // Before the first start.
+  if (isMissing(path)) throw new Refused(`--leases: there is no journal at ${path} (yet)`)
   try {
     const { rows, count, now } = lookAtLeases(path, family)
     table.load(rows)

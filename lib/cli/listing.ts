@@ -38,7 +38,7 @@ export function whyUnread(path: string, error: unknown): string {
 }
 
 /** A file that may not be looked at is there all the same. */
-function isMissing(path: string): boolean {
+export function isMissing(path: string): boolean {
   try {
     statSync(path)
     return false

@@ -26,7 +26,13 @@ import { type LabClient6Settings, machineSettings6 } from './lab-clients6.ts'
 import { LinkNet, type LinkNetSettings } from './link-net.ts'
 import { type Link, Network, type NetworkFaults } from './network.ts'
 import type { NodeSettings } from './node.ts'
-import { checkClient6Settings, checkClientSettings, checkLabSettings } from './settings-check.ts'
+import {
+  checkClient6Settings,
+  checkClientSettings,
+  checkHostSettings,
+  checkLabSettings,
+  checkPlan,
+} from './settings-check.ts'
 import { SharedDatabase } from './shared-database.ts'
 import { type Topology, topologyOf } from './topology.ts'
 import { type Topology6, topologyOf6 } from './topology6.ts'
@@ -218,6 +224,7 @@ export class Lab {
 
   /** Adds a host with an address that no server gave it. */
   addHost(settings: HostSettings): VirtualHost {
+    checkHostSettings(settings)
     return new VirtualHost(this.link(settings.subnet), settings)
   }
 
@@ -297,6 +304,7 @@ export class Lab {
 
   /** Puts a new plan in force while the server runs. */
   reload(plan: Plan, index = 0): void {
+    checkPlan(plan)
     this.server(index).reload(plan)
   }
 

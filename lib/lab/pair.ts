@@ -13,7 +13,7 @@ import { Lab, type LabSettings } from './lab.ts'
 import type { Direction } from './link-net.ts'
 import { type PairConfigSettings, pairConfig, pairPlans } from './pair-config.ts'
 import { isConnected, stateOf } from './pair-status.ts'
-import { checkPairSettings } from './settings-check.ts'
+import { checkDirection, checkPairSettings } from './settings-check.ts'
 import type { VirtualServer } from './virtual-server.ts'
 
 export interface PairSettings
@@ -65,6 +65,7 @@ export class PairLab extends Lab {
    * nothing.
    */
   cutLink(direction: Direction = 'both', from = 0): void {
+    checkDirection(direction)
     this.links.cut(this.server(from).name, this.server(1 - from).name, direction)
   }
 

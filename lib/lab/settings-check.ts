@@ -5,6 +5,8 @@
 import { ipv4FromText } from '../address/ipv4.ts'
 import { prefix6FromText } from '../address/prefix6.ts'
 import { octetsFromHex } from '../bytes/octets.ts'
+import { CLOCK_MAX } from '../ha/limits.ts'
+import type { Millis } from '../time/units.ts'
 
 interface Rule {
   readonly isGood: (value: unknown) => boolean
@@ -116,6 +118,8 @@ const CLIENT6 = {
   solicitMax: DURATION,
 }
 
+const HOST = { address: ADDRESS, hwAddress: HARDWARE_ADDRESS, subnet: COUNT }
+
 const CLIENTS: Rule = {
   isGood: (value) => COUNT.isGood(value) || Array.isArray(value),
   wanted: 'a number of clients, or a list of their settings',
@@ -152,7 +156,16 @@ const PAIR = {
   whio: OBJECT,
 }
 
+const DIRECTION = oneOf(['both', 'forth'])
+
 type Rules = Readonly<Record<string, Rule>>
+
+/** Of a lab whose configuration is still to be read. */
+export function checkConfiguredLab(settings: unknown): void {
+  checkMap(settings, 'the lab')
+  if ((settings as { readonly config?: unknown }).config === undefined)
+    throw new TypeError("the lab needs a setting 'config': a configuration, or the path of a file")
+}
 
 export function checkLabSettings(settings: object): void {
   check(LAB, settings, 'the lab')
@@ -170,13 +183,36 @@ export function checkClientSettings(settings: object): void {
   check(CLIENT, settings, 'a client')
 }
 
-/** Throws RangeError where time cannot pass by so much. */
-export function checkDuration(duration: unknown): void {
+export function checkHostSettings(settings: object): void {
+  check(HOST, settings, 'a host')
+}
+
+export function checkPlan(plan: unknown): void {
+  if (!OBJECT.isGood(plan)) throw new TypeError(`${inspected(plan)} is no plan`)
+}
+
+/** What is cut of a link. */
+export function checkDirection(direction: unknown): void {
+  if (!DIRECTION.isGood(direction))
+    throw new TypeError(`direction: ${inspected(direction)} is not ${DIRECTION.wanted}`)
+}
+
+/** Throws RangeError where time cannot pass by so much, or clocks of leases show no such time. */
+export function checkDuration(duration: unknown, now: Millis): void {
   if (!DURATION.isGood(duration))
     throw new RangeError(`${inspected(duration)} is not ${DURATION.wanted}`)
+  const left = CLOCK_MAX - now
+  if ((duration as Millis) > left)
+    throw new RangeError(`${duration} milliseconds are too many: the lab ends in ${left}`)
+}
+
+function checkMap(value: unknown, what: string): void {
+  if (!OBJECT.isGood(value) || Array.isArray(value))
+    throw new TypeError(`settings of ${what}: ${inspected(value)} is not an object`)
 }
 
 function check(rules: Rules, settings: object, what: string): void {
+  checkMap(settings, what)
   for (const [name, value] of Object.entries(settings)) {
     const rule = rules[name]
     if (rule === undefined) throw new TypeError(`${what} has no setting '${name}'`)

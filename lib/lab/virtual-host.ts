@@ -19,8 +19,7 @@ export class VirtualHost {
   readonly #station: Station
 
   constructor(link: Link, { address, hwAddress = '02:fe:00:00:00:01' }: HostSettings) {
-    const own = ipv4FromText(address)
-    if (own === undefined) throw new Error(`'${address}' is not an IPv4 address`)
+    const own = ipv4FromText(address)!
     this.address = own
     this.#link = link
     this.#station = {

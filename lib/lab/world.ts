@@ -89,7 +89,7 @@ export class World {
 
   /** Lets true time pass, with all that happens in it. Throws RangeError where it is no time. */
   advance(duration: Millis): void {
-    checkDuration(duration)
+    checkDuration(duration, this.#now)
     const until = this.#now + duration
     while (this.step(until));
     this.#now = until
@@ -97,7 +97,7 @@ export class World {
 
   /** Lets time pass until the claim is true; false when it did not become true within `limit`. */
   advanceUntil(claim: () => boolean, limit: Millis): boolean {
-    checkDuration(limit)
+    checkDuration(limit, this.#now)
     const until = this.#now + limit
     while (!claim()) if (!this.step(until)) break
     if (claim()) return true

@@ -443,6 +443,29 @@ t.test('what is wrong in a test is told, and does not run for ever', async (t) =
     t.throws(() => lab.advance(wrong as number), { name: 'RangeError', message: /milliseconds/ })
     if (wrong !== undefined) t.throws(() => lab.settle(wrong as number), { name: 'RangeError' })
   }
+  t.throws(() => lab.advance(1e20), {
+    name: 'RangeError',
+    message: /too many: the lab ends in \d+/,
+  })
+  t.throws(() => lab.settle(1e20), { name: 'RangeError', message: /too many/ })
+  const none = [undefined, null, 7, 'file', []] as unknown[]
+  for (const settings of none)
+    t.throws(() => createLab(settings as Parameters<typeof createLab>[0]), {
+      ...{ name: 'TypeError', message: /settings of the lab: .* is not an object/ },
+    })
+  for (const settings of none.slice(1))
+    t.throws(() => createPair(settings as object), { name: 'TypeError', message: /not an object/ })
+  t.throws(() => createLab({} as Parameters<typeof createLab>[0]), {
+    ...{ name: 'TypeError', message: /the lab needs a setting 'config'/ },
+  })
+  t.throws(() => lab.addClient(null as never), { message: /settings of a client: null is not/ })
+  t.throws(() => lab.addClient6(7 as never), { message: /settings of a client of DHCPv6: 7 is/ })
+  t.throws(() => lab.addHost({ address: '192.0.2' }), { message: /'address' of a host: "192/ })
+  t.throws(() => lab.reload(undefined as never), { message: /undefined is no plan/ })
+  const sideways = 'sideways' as 'both'
+  t.throws(() => createPair().cutLink(sideways), {
+    message: /"sideways" is not one of both, forth/,
+  })
   const settings: [object, RegExp][] = [
     [{ client: 3 }, /has no setting 'client'/],
     [{ clients: 2.5 }, /'clients' of the lab: 2\.5 is not a number of clients/],
