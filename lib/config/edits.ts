@@ -3,6 +3,17 @@
 
 import { identifierFromText } from './compile/reservation-identity.ts'
 import type { ConfigDocument } from './keys/document.ts'
+import {
+  addressName,
+  IDENTIFIERS,
+  indexing,
+  mayBe,
+  means,
+  memberName,
+  takeOver,
+  writtenName,
+} from './list-index.ts'
+import type { Steps } from './plan/steps.ts'
 import { formatPath, type Path, type Problem } from './text/problem.ts'
 
 /**
@@ -119,21 +130,41 @@ function keyOf(whole: object, step: Step, isNew: boolean): Path[number] | undefi
     : undefined
 }
 
-/** A list of 100,000 is gone through in a millisecond, so the ways to write a name come last. */
+/** As it is written comes before other ways to write it. */
 function indexOfNamed(list: readonly unknown[], step: Exclude<Step, string | number>): number {
   const names = Object.entries(step)
   const [[key, wanted]] = names as [[string, string | number]]
   if (names.length > 1) return list.findIndex((one) => isNamed(one, names))
+  const name = nameOf(key, wanted)
+  const some = name === undefined ? list : mayBe(list, name)
+  const found = namedIn(some, key, wanted)
+  return some === list || found < 0 ? found : list.indexOf(some[found])
+}
+
+function nameOf(key: string, wanted: string | number): string | undefined {
+  if (isIdentifier(key)) return writtenName(key, String(wanted))
+  return key === 'ip-address' ? addressName(String(wanted)) : memberName(key, wanted)
+}
+
+/** A list of 100,000 is gone through in a millisecond, so the ways to write a name come last. */
+function namedIn(list: readonly unknown[], key: string, wanted: string | number): number {
   const exact = list.findIndex((one) => (one as Container | null)?.[key] === wanted)
-  if (exact >= 0 || !IDENTIFIERS.has(key)) return exact
+  if (exact >= 0 || !isIdentifier(key)) return exact
   const octets = identifierFromText(String(wanted))
-  if (octets === undefined || octets === '') return -1
-  const last = (octets.charCodeAt(octets.length - 1) & 0x0f).toString(16)
-  return list.findIndex((one) => {
-    const written = (one as Container | null)?.[key]
-    if (typeof written !== 'string' || !mayEndWith(written, last)) return false
-    return identifierFromText(written) === octets
-  })
+  if (octets === undefined) return -1
+  return list.findIndex((one) => means((one as Container | null)?.[key], octets))
+}
+
+/** What finds elements of long lists on this path; made once for each list. */
+export function* indexingAlong(document: ConfigDocument, path: readonly Step[]): Steps<void> {
+  let value: unknown = document
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null) return
+    if (Array.isArray(value) && typeof step === 'object') yield* indexing(value)
+    const key = keyOf(value, step, false)
+    if (key === undefined) return
+    value = (value as Container)[key]
+  }
 }
 
 function isNamed(element: unknown, names: readonly (readonly [string, string | number])[]) {
@@ -141,29 +172,22 @@ function isNamed(element: unknown, names: readonly (readonly [string, string | n
   return names.every(([key, value]) => (element as Container)[key] === value)
 }
 
-/** By what hosts are known: written with separators or without, in letters of either size. */
-const IDENTIFIERS: ReadonlySet<string> = new Set([
-  'hw-address',
-  'duid',
-  'circuit-id',
-  'client-id',
-  'flex-id',
-])
-
-/** Cheap, for most of a long list: text in quotes, and blanks at the end, are looked at closer. */
-function mayEndWith(written: string, digit: string): boolean {
-  const end = written[written.length - 1]
-  return end === "'" || end === ' ' || end?.toLowerCase() === digit
+function isIdentifier(key: string): boolean {
+  return IDENTIFIERS.some((one) => one === key)
 }
 
 function withMember(whole: object, key: string | number, value: unknown): unknown {
   if (Array.isArray(whole)) {
-    const list = [...whole]
-    if (value === undefined) list.splice(Number(key), 1)
-    else list[Number(key)] = value
+    const list =
+      value === undefined ? whole.toSpliced(Number(key), 1) : withElement(whole, Number(key), value)
+    takeOver(whole, whole[Number(key)], value, list)
     return list
   }
   if (value !== undefined) return { ...whole, [key]: value }
   const { [key]: _, ...others } = whole as Record<string, unknown>
   return others
+}
+
+function withElement(list: readonly unknown[], at: number, value: unknown): unknown[] {
+  return at < list.length ? list.with(at, value) : list.concat([value])
 }

@@ -136,6 +136,7 @@ export class ReservationIndex<One extends Host<Kind>, Kind extends string, Key> 
     come: Some<One>,
     unique: boolean,
   ): ReservationIndex<One, Kind, Key> | undefined {
+    if (this.#byKey.isWorn || this.#kinds.some(({ byValue }) => byValue.isWorn)) return undefined
     const values = this.#kinds.map(() => new Map<Octets, One | undefined>())
     const keys = new Map<Key, readonly One[]>()
     for (const one of gone) {

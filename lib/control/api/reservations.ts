@@ -14,7 +14,7 @@ import type {
 } from '../../server/configuration/running-configuration.ts'
 import { IDENTIFIERS } from '../commands/edit/host-find.ts'
 import { seesSecrets } from '../roles.ts'
-import { HostIndex, placeOf } from './host-places.ts'
+import { placeOf, placeSoon } from './host-places.ts'
 import {
   ITEMS_MAX,
   type Item,
@@ -41,9 +41,6 @@ const RESERVATION = {
   type: 'object',
   description: 'As in the configuration; whose it is stands in the path',
 } as const
-
-/** Up to so many are looked for one by one: to go through a whole list costs more. */
-const FEW = 10
 
 export const RESERVATIONS: readonly Route[] = [
   RESERVATION_LIST,
@@ -253,7 +250,6 @@ function* editsOf(
   document: ConfigDocument,
   { demand }: ApiCall,
 ): Steps<Made> {
-  const index = items.length > FEW ? new HostIndex(document) : undefined
   const seen = new Set<string>()
   const counts = { made: 0, changed: 0, deleted: 0 }
   const changed: Edit[] = []
@@ -263,8 +259,7 @@ function* editsOf(
     const name = `${family.version} ${subnet} ${type} ${identifierFromText(id)}`
     if (seen.has(name)) throw new ApiRefused(400, `${id} of subnet ${subnet} is named twice`)
     seen.add(name)
-    const found = index === undefined ? placeOf(item, document) : yield* index.placeOf(item)
-    const { path, host, at } = found
+    const { path, host, at } = yield* placeSoon(item, document)
     demand(value === undefined ? 'reservation-del' : `reservation-${host ? 'update' : 'add'}`)
     const written = host?.[type]
     // One of several identifiers of a host names no element.

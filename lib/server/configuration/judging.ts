@@ -1,7 +1,7 @@
 // What somebody wants the document to be: judged by the keys, and put into it.
 
 import { checkedEdit } from '../../config/edit-check.ts'
-import { type Edit, edited, isProblem } from '../../config/edits.ts'
+import { type Edit, edited, indexingAlong, isProblem } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import type { Steps } from '../../config/plan/steps.ts'
 import type { Problem } from '../../config/text/problem.ts'
@@ -22,6 +22,7 @@ export function* judging(before: ConfigDocument, wanted: WantedEdits): Steps<Jud
   const edits: Edit[] = []
   const problems: Problem[] = []
   for (const edit of typeof wanted === 'function' ? yield* wanted(before) : wanted) {
+    yield* indexingAlong(document, edit.path)
     const checked = checkedEdit(document, edit)
     problems.push(...checked.problems)
     for (const one of checked.edits) {

@@ -4,7 +4,7 @@
 
 import type { Compiled } from '../../config/compile/compile.ts'
 import { checkedEdit } from '../../config/edit-check.ts'
-import { type Edit, edited, findAt, isProblem } from '../../config/edits.ts'
+import { type Edit, edited, findAt, indexingAlong, isProblem } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import type { Plan } from '../../config/plan/plan.ts'
 import type { Steps } from '../../config/plan/steps.ts'
@@ -87,6 +87,7 @@ export function* carriedOut(
   let result = document
   for (const edit of edits) {
     yield
+    yield* indexingAlong(result, edit.path)
     if (edit.value === undefined && findAt(result, edit.path) === undefined) continue
     const error = checkedEdit(result, edit).problems.find(({ severity }) => severity === 'error')
     if (error !== undefined) return formatProblem(error)

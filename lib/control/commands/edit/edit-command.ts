@@ -3,6 +3,7 @@
 
 import { type Edit, editedBy, isProblem } from '../../../config/edits.ts'
 import type { ConfigDocument } from '../../../config/keys/document.ts'
+import type { Steps } from '../../../config/plan/steps.ts'
 import type {
   Author,
   ConfigResult,
@@ -20,21 +21,23 @@ export interface Wanted {
 
 /**
  * `want` is called with the document when it is the command's turn; what it throws (CommandRefused
- * where the words matter) is answered, and nothing is changed.
+ * where the words matter) is answered, and nothing is changed. `before`: what it is to find at hand
+ * in long lists.
  */
 export function editBy(
   asked: Asked,
   room: ControlRoom,
   answer: (answer: Answer) => void,
   want: (document: ConfigDocument) => Wanted,
+  before: (document: ConfigDocument) => Steps<void> = nothing,
 ): void {
   let wanted: Wanted | Error | undefined
-  let given: unknown
+  let edited: ConfigDocument | undefined
   const make: EditMaker = function* (document) {
     try {
+      yield* before(document)
       wanted = want(document)
-      yield
-      given = triedWith(document, wanted.edits)
+      edited = document
       return wanted.edits
     } catch (error) {
       wanted = error as Error
@@ -45,7 +48,9 @@ export function editBy(
     if (wanted instanceof Error) return answer(answerOf(wanted, room))
     if (result.allowed && wanted !== undefined) return answer(wanted.answer)
     const hasFault = result.problems.some(({ severity }) => severity === 'error')
-    answer({ result: 1, text: hasFault ? faultText(result.problems, given) : result.why })
+    if (!hasFault) return answer({ result: 1, text: result.why })
+    const given = edited && wanted && triedWith(edited, wanted.edits)
+    answer({ result: 1, text: faultText(result.problems, given) })
   }
   room.configuration.edit(make, 'pair', authorOf(asked), goingOn(room, answer, tell))
 }
@@ -53,6 +58,8 @@ export function editBy(
 export function authorOf({ asker, command }: Asked): Author {
   return { user: asker.user, from: asker.from, command }
 }
+
+function* nothing(): Steps<void> {}
 
 /** What the document would be: problems name their places in it. */
 function triedWith(document: ConfigDocument, edits: readonly Edit[]): ConfigDocument {

@@ -7,19 +7,22 @@ import { identifierFromText } from '../../../config/compile/reservation-identity
 import type { Step } from '../../../config/edits.ts'
 import type { ConfigDocument } from '../../../config/keys/document.ts'
 import { isMap, type Members } from '../../../config/text/map.ts'
-import { type Arguments, mapOf } from '../../arguments.ts'
+import { type Arguments, isInteger, mapOf } from '../../arguments.ts'
 import type { Answer, Asked, Command, Schema } from '../../command.ts'
 import { SERVERS } from '../../command.ts'
 import { CommandRefused } from '../../refused.ts'
 import { editBy, type Wanted } from './edit-command.ts'
 import {
   addressesOf,
+  among,
   byAddress,
   byIdentifier,
   checkedId,
   type HostList,
+  type HostTest,
   hostList,
   IDENTIFIERS,
+  indexingHosts,
   subnetIdOf,
   wantedHost,
 } from './host-find.ts'
@@ -60,8 +63,10 @@ export const ADD: Command = {
   run(asked, room, answer) {
     const family = familyOf(asked.persona)
     const { books, memory } = targetsOf(mapOf(asked), room, family, 'database')
-    const edit = () =>
-      editBy(asked, room, answer, (document) => added(asked, document, room.configuration))
+    const edit = () => {
+      const want = (document: ConfigDocument) => added(asked, document, room.configuration)
+      editBy(asked, room, answer, want, hostsAtHand(asked))
+    }
     if (books.length === 0) return edit()
     const { document } = room.configuration
     const places = new Places(document, family)
@@ -111,7 +116,10 @@ export const UPDATE: Command = {
   run(asked, room, answer) {
     const family = familyOf(asked.persona)
     const { books, memory } = targetsOf(mapOf(asked), room, family, 'database')
-    const edit = () => editBy(asked, room, answer, (document) => updated(asked, document))
+    const edit = () => {
+      const want = (document: ConfigDocument) => updated(asked, document)
+      editBy(asked, room, answer, want, hostsAtHand(asked))
+    }
     if (books.length === 0) return edit()
     const { document } = room.configuration
     const { host, list, isGlobal } = meant(mapOf(asked), new Places(document, family))
@@ -131,8 +139,8 @@ function updated(asked: Asked, document: ConfigDocument): Wanted {
   const { host, list, isGlobal } = meant(mapOf(asked), places)
   if (isGlobal) throw new CommandRefused("Mandatory 'subnet-id' parameter missing.")
   const step = stepOf(host)
-  const isIt = byStep(step)
-  if (!list.hosts.some(isIt)) throw new CommandRefused('Host not updated (not found).')
+  if (among(list.hosts, byStep(step)).length === 0)
+    throw new CommandRefused('Host not updated (not found).')
   return {
     edits: [{ path: [...list.path, step], value: host }],
     answer: { result: 0, text: 'Host updated.' },
@@ -150,8 +158,10 @@ export const DEL: Command = {
     const family = familyOf(asked.persona)
     const given = mapOf(asked)
     const { books, memory } = targetsOf(given, room, family, 'database')
-    const edit = () =>
-      editBy(asked, room, answer, (document) => deleted(asked, document, room.configuration))
+    const edit = () => {
+      const want = (document: ConfigDocument) => deleted(asked, document, room.configuration)
+      editBy(asked, room, answer, want, hostsAtHand(asked))
+    }
     if (books.length === 0) return edit()
     const subnetId = subnetIdOf(given, "missing parameter 'subnet-id'")
     wantedHost(given, family.version)
@@ -171,7 +181,7 @@ function deleted(asked: Asked, document: ConfigDocument, configuration: Brought)
   const id = subnetIdOf(given, "missing parameter 'subnet-id'")
   const isIt = wantedHost(given, family.version)
   const list = knownList(places, id)
-  const host = list.hosts.find(isIt)
+  const [host] = among(list.hosts, isIt)
   const done: Answer = { result: 0, text: 'Host deleted.' }
   if (host !== undefined)
     return { edits: [{ path: [...list.path, stepOf(host)], value: undefined }], answer: done }
@@ -181,6 +191,15 @@ function deleted(asked: Asked, document: ConfigDocument, configuration: Brought)
   if (type !== '' && configuration.isFromPartner(gone, undefined))
     return { edits: [], answer: done }
   return { edits: [], answer: { result: 3, text: 'Host not deleted (not found).' } }
+}
+
+/** The subnet and the list that are meant, where they are: what is wrong is told later. */
+function hostsAtHand(asked: Asked) {
+  const { reservation = mapOf(asked) } = mapOf(asked)
+  const id = isMap(reservation) ? reservation['subnet-id'] : undefined
+  const subnetId = isInteger(id) ? Number(id) : 0
+  return (document: ConfigDocument) =>
+    indexingHosts(new Places(document, familyOf(asked.persona)), subnetId)
 }
 
 interface Meant {
@@ -260,12 +279,12 @@ export function stepOf(host: Members): Exclude<Step, string | number> {
   )
 }
 
-function byStep(step: Exclude<Step, string | number>) {
+function byStep(step: Exclude<Step, string | number>): HostTest {
   const [[kind, text]] = Object.entries(step) as [[string, string]]
   const identifier = IDENTIFIERS.find((one) => one === kind)
   const octets = identifierFromText(text)
   if (identifier === undefined || octets === undefined)
-    return (host: Members) => host[kind] === text
+    return { isIt: (host) => host[kind] === text, name: undefined }
   return byIdentifier(identifier, octets)
 }
 
@@ -279,10 +298,11 @@ function refuseDuplicate(given: Arguments, host: Members, list: HostList, places
   }
   const { version, ip } = places.family
   const who = `using the ${identityWords(host)} to the ${ip} subnet id '${list.subnetId}'`
-  if (list.hosts.some(byStep(stepOf(host)))) refuse(`${who} as this host has already been added`)
+  if (among(list.hosts, byStep(stepOf(host))).length > 0)
+    refuse(`${who} as this host has already been added`)
   if (places.map['ip-reservations-unique'] === false) return
   for (const address of addressesOf(host))
-    if (list.hosts.some(byAddress(version, address)))
+    if (among(list.hosts, byAddress(version, address)).length > 0)
       refuse(`${who} for the address ${address}: There's already a reservation for this address`)
 }
 

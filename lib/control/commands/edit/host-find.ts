@@ -7,13 +7,22 @@ import type { Octets } from '../../../bytes/octets.ts'
 import { mapsOf } from '../../../config/canonical/members.ts'
 import { identifierFromText } from '../../../config/compile/reservation-identity.ts'
 import type { Step } from '../../../config/edits.ts'
+import {
+  addressName,
+  IDENTIFIERS,
+  identifierName,
+  indexing,
+  mayBe,
+  means,
+} from '../../../config/list-index.ts'
+import type { Steps } from '../../../config/plan/steps.ts'
 import type { Members } from '../../../config/text/map.ts'
 import type { Arguments } from '../../arguments.ts'
 import { isInteger } from '../../arguments.ts'
 import { CommandRefused } from '../../refused.ts'
 import type { Places } from './places.ts'
 
-export const IDENTIFIERS = ['hw-address', 'duid', 'circuit-id', 'client-id', 'flex-id'] as const
+export { IDENTIFIERS }
 
 export type IdentifierType = (typeof IDENTIFIERS)[number]
 
@@ -44,31 +53,91 @@ export function hostList(places: Places, subnetId: number): HostList | undefined
   return { subnetId, hosts: mapsOf(subnet.reservations), path: [...path, 'reservations'] }
 }
 
-/** Those of subnets in the order of the document, then the global ones. */
-export function* everyHost(places: Places): Iterable<HostAt> {
+/** Those of subnets in the order of the document, then the global one. */
+function* everyList(places: Places): Iterable<Pick<HostList, 'hosts' | 'subnetId'>> {
   for (const { subnet } of places.subnets())
-    for (const host of mapsOf(subnet.reservations)) yield { host, subnetId: subnet.id }
-  for (const host of mapsOf(places.map.reservations)) yield { host, subnetId: 0 }
+    yield { hosts: mapsOf(subnet.reservations), subnetId: subnet.id }
+  yield { hosts: mapsOf(places.map.reservations), subnetId: 0 }
 }
 
-export type HostTest = (host: Members) => boolean
+export function* everyHost(places: Places): Iterable<HostAt> {
+  for (const { hosts, subnetId } of everyList(places))
+    for (const host of hosts) yield { host, subnetId }
+}
+
+/** Some of everyHost. */
+export function hostsFrom(places: Places, from: number, limit: number): readonly HostAt[] {
+  const found: HostAt[] = []
+  let passed = 0
+  for (const { hosts, subnetId } of everyList(places)) {
+    const first = Math.max(0, from - passed)
+    passed += hosts.length
+    const some = hosts.slice(first, first + limit - found.length)
+    for (const host of some) found.push({ host, subnetId })
+    if (found.length >= limit) break
+  }
+  return found
+}
+
+/** Which hosts are meant. */
+export interface HostTest {
+  readonly isIt: (host: Members) => boolean
+  /** By which they are found in long lists: see list-index.ts. */
+  readonly name: string | undefined
+}
+
+/** Those of the list, in its order. */
+export function among(hosts: readonly Members[], { isIt, name }: HostTest): readonly Members[] {
+  const some = name === undefined ? hosts : (mayBe(hosts, name) as readonly Members[])
+  return some.filter(isIt)
+}
+
+/** What finds a subnet and hosts of its list, 0 for the global one: made once for long lists. */
+export function* indexingHosts(places: Places, subnetId: number): Steps<void> {
+  yield* places.indexing()
+  const list = hostList(places, subnetId)
+  if (list !== undefined) yield* indexing(list.hosts)
+}
+
+/** Hosts of a step: well below a millisecond. */
+const STEP = 500
+
+/** Those of all lists, in the order of everyHost. */
+export function* amongAll(places: Places, wish: HostTest): Steps<readonly HostAt[]> {
+  const found: HostAt[] = []
+  let looked = 0
+  for (const { hosts, subnetId } of everyList(places)) {
+    if (wish.name !== undefined) yield* indexing(hosts)
+    for (const host of among(hosts, wish)) found.push({ host, subnetId })
+    looked += 1 + Math.min(hosts.length, STEP)
+    if (looked < STEP) continue
+    looked = 0
+    yield
+  }
+  return found
+}
 
 export function byIdentifier(type: IdentifierType, octets: Octets): HostTest {
-  const isIt = (identity: Members) => {
-    const text = identity[type]
-    return typeof text === 'string' && identifierFromText(text) === octets
+  const isIt = (identity: Members) => means(identity[type], octets)
+  return {
+    isIt: (host) => isIt(host) || mapsOf(host.identifiers).some(isIt),
+    name: identifierName(type, octets),
   }
-  return (host) => isIt(host) || mapsOf(host.identifiers).some(isIt)
 }
 
 export function byAddress(version: 4 | 6, text: string): HostTest {
   const wanted = addressText(version, text)
-  return (host) => addressesOf(host).some((one) => addressText(version, one) === wanted)
+  return {
+    isIt: (host) => addressesOf(host).some((one) => addressText(version, one) === wanted),
+    name: addressName(text),
+  }
 }
 
 export function byHostname(name: string): HostTest {
   const wanted = name.toLowerCase()
-  return ({ hostname }) => typeof hostname === 'string' && hostname.toLowerCase() === wanted
+  const isIt = ({ hostname }: Members) =>
+    typeof hostname === 'string' && hostname.toLowerCase() === wanted
+  return { isIt, name: undefined }
 }
 
 /** As the host has them: addresses of either family, and prefixes. */

@@ -1,6 +1,9 @@
 // Reservations are asked for: those of the configuration, which is source 0 of Kea's, and those of
 // databases.
 
+import { indexing } from '../../../config/list-index.ts'
+import type { Steps } from '../../../config/plan/steps.ts'
+import type { Members } from '../../../config/text/map.ts'
 import type { HostSelector } from '../../../ports/hosts.ts'
 import { type Arguments, isInteger, mapOf } from '../../arguments.ts'
 import type { Answer, Command, Schema } from '../../command.ts'
@@ -8,18 +11,22 @@ import { SERVERS } from '../../command.ts'
 import { CommandRefused } from '../../refused.ts'
 import { knownList, SELECTORS } from './host-change.ts'
 import {
+  among,
+  amongAll,
   byAddress,
   byHostname,
   checkedAddress,
   checkedId,
-  everyHost,
   type HostAt,
+  type HostList,
   type HostTest,
+  hostsFrom,
   identifierOf,
   subnetIdOf,
   textOf,
   wantedHost,
 } from './host-find.ts'
+import { inSteps } from './in-steps.ts'
 import { familyOf, Places } from './places.ts'
 import { findIn, selectorOf, targetsOf } from './stored-hosts.ts'
 
@@ -28,7 +35,7 @@ type Get = (
   given: Arguments,
   places: Places,
 ) => {
-  readonly inFile: () => readonly HostAt[]
+  readonly inFile: () => Steps<readonly HostAt[]>
   /** In databases. */
   readonly selector: HostSelector
   tell(found: readonly HostAt[]): Answer
@@ -53,8 +60,10 @@ function reading(
       const given = mapOf(asked)
       const { books, memory } = targetsOf(given, room, family, 'all')
       const { inFile, selector, tell } = get(given, new Places(room.configuration.document, family))
-      const found = memory ? inFile() : []
-      findIn(books, selector, room, answer, (rows) => answer(tell([...found, ...rows])))
+      const go = (found: readonly HostAt[]): void =>
+        findIn(books, selector, room, answer, (rows) => answer(tell([...found, ...rows])))
+      if (memory) inSteps(inFile(), room, answer, go)
+      else go([])
     },
   }
 }
@@ -69,10 +78,10 @@ const GET = reading(
   (given, places) => {
     const subnetId = subnetIdOf(given, NO_SUBNET)
     const { version } = places.family
-    const isIt = wantedHost(given, version)
+    const wish = wantedHost(given, version)
     const { hosts } = knownList(places, subnetId)
     return {
-      inFile: () => hosts.filter(isIt).map((host) => ({ host, subnetId })),
+      inFile: () => amongOne(hosts, wish, subnetId),
       selector: { subnetId, ...selectorOf(given, version) },
       tell([first]) {
         if (first === undefined) return { result: 3, text: 'Host not found.' }
@@ -93,14 +102,16 @@ const GET_ALL = reading(
   ['subnet-id'],
   (given, places) => {
     const subnetId = subnetIdOf(given, "missing parameter 'subnet-id'")
-    const all = hostsOf(places, subnetId)
-    return { inFile: () => all, selector: { subnetId }, tell: (found) => told(places, found) }
+    const { hosts } = knownList(places, subnetId)
+    return {
+      inFile: () => amongOne(hosts, EVERY, subnetId),
+      selector: { subnetId },
+      tell: (found) => told(places, found),
+    }
   },
 )
 
-function hostsOf(places: Places, id: number): readonly HostAt[] {
-  return knownList(places, id).hosts.map((host) => ({ host, subnetId: id }))
-}
+const EVERY: HostTest = { isIt: () => true, name: undefined }
 
 const BY_HOSTNAME = reading(
   'reservation-get-by-hostname',
@@ -134,25 +145,35 @@ const BY_ADDRESS = reading(
   ['ip-address'],
   (given, places) => {
     const { version } = places.family
-    const isIt = byAddress(version, checkedAddress(given, version))
-    return matching(given, places, isIt, selectorOf(given, version))
+    const wish = byAddress(version, checkedAddress(given, version))
+    return matching(given, places, wish, selectorOf(given, version))
   },
 )
 
 function matching(
   given: Arguments,
   places: Places,
-  isIt: HostTest,
+  wish: HostTest,
   selector: HostSelector,
 ): ReturnType<Get> {
   const id = given['subnet-id']
   const subnetId = id === undefined ? undefined : checkedId(id)
-  const all = subnetId === undefined ? [...everyHost(places)] : hostsOf(places, subnetId)
+  const hosts = subnetId === undefined ? [] : knownList(places, subnetId).hosts
   return {
-    inFile: () => all.filter(({ host }) => isIt(host)),
+    inFile: () =>
+      subnetId === undefined ? amongAll(places, wish) : amongOne(hosts, wish, subnetId),
     selector: { ...selector, subnetId },
     tell: (found) => told(places, found),
   }
+}
+
+function* amongOne(
+  hosts: readonly Members[],
+  wish: HostTest,
+  subnetId: number,
+): Steps<readonly HostAt[]> {
+  if (wish.name !== undefined) yield* indexing(hosts)
+  return among(hosts, wish).map((host) => ({ host, subnetId }))
 }
 
 function told(places: Places, found: readonly HostAt[]): Answer {
@@ -196,15 +217,15 @@ const GET_PAGE: Command = {
       )
     const id = given['subnet-id']
     const subnetId = id === undefined ? undefined : checkedId(id)
-    const all = subnetId === undefined ? [...everyHost(places)] : hostsOf(places, subnetId)
+    const list = subnetId === undefined ? undefined : knownList(places, subnetId)
     const books = room.server.hosts.of(family.version)
     const look = (index: number, from: number): void => {
       const tell = (page: readonly HostAt[], last: number): void => {
         if (page.length === 0 && index <= books.length) return look(index + 1, 0)
-        answer(pageOf(places, page, { from: last, 'source-index': index }))
+        answer(shownPage(places, page, { from: last, 'source-index': index }))
       }
       if (index === 0) {
-        const page = all.slice(from, from + limit)
+        const page = list === undefined ? hostsFrom(places, from, limit) : pageOf(list, from, limit)
         return tell(page, from + page.length)
       }
       const book = books[index - 1]
@@ -217,8 +238,12 @@ const GET_PAGE: Command = {
   },
 }
 
+function pageOf({ hosts, subnetId }: HostList, from: number, limit: number): readonly HostAt[] {
+  return hosts.slice(from, from + limit).map((host) => ({ host, subnetId }))
+}
+
 /** No page has reservations of two sources; one that is exhausted leads to the next. */
-function pageOf(places: Places, page: readonly HostAt[], next: object): Answer {
+function shownPage(places: Places, page: readonly HostAt[], next: object): Answer {
   const hosts = page.map(({ host, subnetId }) => places.shownHost(host, subnetId))
   const count = hosts.length
   const text = `${count} ${places.family.ip} host(s) found.`

@@ -12,6 +12,8 @@ import {
 } from '../../../config/canonical/places.ts'
 import type { Step } from '../../../config/edits.ts'
 import type { ConfigDocument } from '../../../config/keys/document.ts'
+import { indexing, mayBe, memberName } from '../../../config/list-index.ts'
+import type { Steps } from '../../../config/plan/steps.ts'
 import type { Members } from '../../../config/text/map.ts'
 
 /** What the commands of a family are called after, and their words. */
@@ -57,14 +59,7 @@ export class Places {
 
   /** Those of shared networks behind the others. */
   *subnets(): Iterable<SubnetAt> {
-    const { map, subnets } = this.family
-    for (const subnet of mapsOf(this.map[subnets]))
-      yield at(subnet, undefined, [map, subnets, { id: Number(subnet.id) }])
-    for (const network of this.networks) {
-      const path = [...this.networkPath(String(network.name)), subnets]
-      for (const subnet of mapsOf(network[subnets]))
-        yield at(subnet, network, [...path, { id: Number(subnet.id) }])
-    }
+    for (const list of this.#lists()) for (const subnet of list.subnets) yield at(subnet, list)
   }
 
   find(isIt: (at: SubnetAt) => boolean): SubnetAt | undefined {
@@ -73,11 +68,39 @@ export class Places {
   }
 
   withId(id: unknown): SubnetAt | undefined {
-    return this.find(({ subnet }) => subnet.id === Number(id))
+    return this.#named('id', Number(id), ({ id: own }) => own === Number(id))
   }
 
   withPrefix(prefix: string): SubnetAt | undefined {
-    return this.find(({ subnet }) => subnet.subnet.trim() === prefix.trim())
+    const wanted = prefix.trim()
+    return this.#named('subnet', wanted, ({ subnet }) => String(subnet).trim() === wanted)
+  }
+
+  /** What finds a subnet among many: made once for long lists. */
+  *indexing(): Steps<void> {
+    for (const { subnets } of this.#lists()) yield* indexing(subnets)
+  }
+
+  #named(
+    key: string,
+    value: string | number,
+    isIt: (subnet: Members) => boolean,
+  ): SubnetAt | undefined {
+    const name = memberName(key, value)!
+    for (const list of this.#lists()) {
+      const subnet = (mayBe(list.subnets, name) as readonly Members[]).find(isIt)
+      if (subnet !== undefined) return at(subnet, list)
+    }
+    return undefined
+  }
+
+  *#lists(): Iterable<SubnetList> {
+    const { map, subnets } = this.family
+    yield { subnets: mapsOf(this.map[subnets]), network: undefined, path: [map, subnets] }
+    for (const network of this.networks) {
+      const path = [...this.networkPath(String(network.name)), subnets]
+      yield { subnets: mapsOf(network[subnets]), network, path }
+    }
   }
 
   networkNamed(name: unknown): Members | undefined {
@@ -122,6 +145,14 @@ export class Places {
   }
 }
 
-function at(subnet: Members, network: Members | undefined, path: readonly Step[]): SubnetAt {
-  return { subnet: subnet as SubnetAt['subnet'], network, path }
+interface SubnetList extends Pick<SubnetAt, 'network' | 'path'> {
+  readonly subnets: readonly Members[]
+}
+
+function at(subnet: Members, { network, path }: SubnetList): SubnetAt {
+  return {
+    subnet: subnet as SubnetAt['subnet'],
+    network,
+    path: [...path, { id: Number(subnet.id) }],
+  }
 }

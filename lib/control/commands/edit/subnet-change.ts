@@ -29,10 +29,12 @@ export function changing(
     personas: [family.persona],
     summary,
     parameters,
-    run: (asked, room, answer) =>
-      editBy(asked, room, answer, (document: ConfigDocument) =>
-        want(asked, new Places(document, family), room.configuration),
-      ),
+    run(asked, room, answer) {
+      const placesIn = (document: ConfigDocument) => new Places(document, family)
+      const wanted = (document: ConfigDocument) =>
+        want(asked, placesIn(document), room.configuration)
+      editBy(asked, room, answer, wanted, (document) => placesIn(document).indexing())
+    },
   }
 }
 
