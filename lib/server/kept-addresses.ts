@@ -12,6 +12,7 @@ import type { Plan6 } from '../config/plan/plan6.ts'
 import { HOSTS_MAX } from '../ha/link-messages.ts'
 import type { Key } from '../leases/keys/key.ts'
 import { LEASE_STATE, type Lease } from '../leases/lease.ts'
+import type { Pieces } from '../leases/store/pieces.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
 import type { Keeping, KeptKeys } from './kept-keys.ts'
 
@@ -23,7 +24,7 @@ export type Kept = 'own' | 'named'
 /** What a plan says of keys that somebody has. */
 export interface Keepers<A extends Key> extends Keeping<A> {
   /** Every one that a reservation names. */
-  reserved(): Iterable<A>
+  readonly reserved: Pieces<A>
   /** Whether clients could be given it. */
   isHere(key: A): boolean
 }
@@ -33,7 +34,7 @@ export function keeping4(plan: Plan4): Keepers<Ipv4> {
   return {
     own: [...own.keys()],
     named: [...named.keys()],
-    reserved: () => plan.reservedAddresses(),
+    reserved: plan.reserved,
     isHere: (address) => plan.subnetByAddress(address) !== undefined,
   }
 }
@@ -43,7 +44,7 @@ export function keeping6(plan: Plan6): Keepers<Prefix6> {
   return {
     own: [...own.keys()],
     named: [...named.keys()],
-    reserved: () => plan.reservedKeys(),
+    reserved: plan.reserved,
     isHere: (key) => plan.subnetByAddress(addressOf(key)) !== undefined,
   }
 }
@@ -141,7 +142,7 @@ export class KeptAddresses<A extends Key = Ipv4> implements KeptKeys {
     for (const address of own) kept.set(address, 'own')
     for (const address of this.#seen) kept.set(address, 'own')
     this.#kept = kept
-    this.#table.setReserved([...this.#plan.reserved(), ...kept.keys()])
+    this.#table.setReserved(this.#plan.reserved, [...kept.keys()])
     this.#lookForLeases()
   }
 

@@ -297,7 +297,7 @@ function difference<A extends Key>(
       model.offers = model.offers.filter((offer) => offer !== former)
     } else if (each.kind === 'reserve') {
       model.reserved = new Set(each.at.map((offset) => pool[offset]!))
-      table.setReserved(model.reserved)
+      table.setReserved([...model.reserved])
     } else if (each.kind === 'wait') now += each.ms
     else if (each.kind === 'find') {
       const allowed = model.free(now)

@@ -88,7 +88,9 @@ export class Compiler {
     const ddnsMap = ddns && { document: ddns, site: Site.of(report, ['DhcpDdns']) }
     warnOfNames(names, dhcp4, dhcp6, Site.of(report, ['DhcpDdns']))
     const witnessSite = Site.of(report, ['Whio', 'witness-folder'])
-    const fingerprint = yield* fingerprintOf(dhcp4, dhcp6)
+    // Whom nobody compares with another server has none until somebody asks for it.
+    const isCompared = ha.plan !== undefined || leases.shared !== undefined
+    let fingerprint = isCompared ? yield* fingerprintOf(dhcp4, dhcp6) : undefined
     yield
     return {
       dhcp4,
@@ -118,7 +120,10 @@ export class Compiler {
       ],
       names,
       ha: ha.plan,
-      fingerprint,
+      get fingerprint() {
+        fingerprint ??= allAtOnce(fingerprintOf(dhcp4, dhcp6))
+        return fingerprint
+      },
     }
   }
 }

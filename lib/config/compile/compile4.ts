@@ -2,6 +2,7 @@
 // indexed. Everything that is wrong is reported at once, with its path; nothing here fails.
 
 import { type Ipv4, textFromIpv4 } from '../../address/ipv4.ts'
+import { Pieces } from '../../leases/store/pieces.ts'
 import type { CompiledHa } from '../ha/compile-ha.ts'
 import type { WhioDocument } from '../keys/common-document.ts'
 import { defaultsOf } from '../keys/defaults.ts'
@@ -104,7 +105,7 @@ export class Compiler4 {
     const placeOf = placesOfHosts(sum.accepted, globalPlace(global))
     const tables = context.hostTables?.dhcp4 ?? NO_TABLES
     const stored = yield* this.#hosts.get(tables, placeOf, identifiers)
-    const reservedAddresses = stored.keys.length === 0 ? written : [...written, ...stored.keys]
+    const reserved = stored.keys.length === 0 ? written : Pieces.of([...written, ...stored.keys])
     yield
     const { options, registry, scope } = level
     const subnetByAddress = (address: Ipv4) => index.byAddress(address)
@@ -159,8 +160,10 @@ export class Compiler4 {
       leaseQuery: compileLeaseQuery(document, site),
       notices,
       authoritative: scope.authoritative,
-      reservedAddresses: () => reservedAddresses,
-      writtenAddresses: () => written,
+      reserved,
+      written,
+      reservedAddresses: () => [...reserved],
+      writtenAddresses: () => [...written],
       ...lookups(index),
     }
   }

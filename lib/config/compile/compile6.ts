@@ -1,6 +1,7 @@
 // The map Dhcp6 -> what DHCPv6 runs: see compile4.ts.
 
 import { type Ipv6, textFromIpv6 } from '../../address/ipv6.ts'
+import { Pieces } from '../../leases/store/pieces.ts'
 import type { CompiledHa } from '../ha/compile-ha.ts'
 import type { WhioDocument } from '../keys/common-document.ts'
 import { defaultsOf } from '../keys/defaults.ts'
@@ -124,7 +125,7 @@ export class Compiler6 {
     yield
     const globalList = { ...own, site: site.entry.at('reservations') }
     const written = allReservedKeys6(lists)
-    const reservedKeys = stored.keys.length === 0 ? written : [...written, ...stored.keys]
+    const reserved = stored.keys.length === 0 ? written : Pieces.of([...written, ...stored.keys])
     refuseOverlaps6(written, subnets, isUsed ? [globalList, ...placedLists] : placedLists)
     yield
     const mention = (name: string) => level.classes.names.mention(name)
@@ -183,8 +184,10 @@ export class Compiler6 {
       prefixSources: prefixes.sources,
       skippedHosts: stored.skipped,
       hostProblem: (row) => problemOf(row, placeOf(row.subnetId), FORM6),
-      reservedKeys: () => reservedKeys,
-      writtenKeys: () => written,
+      reserved,
+      written,
+      reservedKeys: () => [...reserved],
+      writtenKeys: () => [...written],
       ...lookups(index),
     }
   }

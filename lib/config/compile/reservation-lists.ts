@@ -5,6 +5,7 @@
 // reservation at a time.
 
 import type { Octets } from '../../bytes/octets.ts'
+import { Pieces } from '../../leases/store/pieces.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
 import { type Host, type Identifier, ReservationIndex } from '../plan/reservation-index.ts'
 import type { Path } from '../text/problem.ts'
@@ -67,7 +68,7 @@ interface Said {
 
 export interface ReservationsMade<One extends ListedHost<Kind>, Kind extends string, Key> {
   /** By position in the document; undefined where nothing was left. */
-  readonly byPosition: readonly (One | undefined)[]
+  readonly byPosition: Pieces<One | undefined>
   readonly index: ReservationIndex<One, Kind, Key>
   readonly sums: ReservationSums<One, Key>
 }
@@ -136,15 +137,16 @@ export class ReservationLists<
   ): MadeList<Document, Place, One, Kind, Key> {
     const maker = new Maker(this.#form, place, site)
     const claims = new Claims(this.#form, place.unique)
-    const byPosition = documents.map((document, position) => {
+    const made = documents.map((document, position) => {
       const written = maker.make(document, position)
       return written && claims.admit(written, position, maker.siteOf(position))
     })
     maker.end()
-    const index = ReservationIndex.of(byPosition, place.identifiers, this.#form.keysOf)
+    const index = ReservationIndex.of(made, place.identifiers, this.#form.keysOf)
     const { said } = maker
     const { hasDuplicates } = claims
-    const sums = sumsOf(byPosition, this.#form)
+    const sums = sumsOf(made, this.#form)
+    const byPosition = Pieces.of(made)
     return { documents, place, byPosition, index, sums, said, hasDuplicates }
   }
 
@@ -166,7 +168,7 @@ export class ReservationLists<
     maker.end()
     const index = former.index.edited(gone, come, place.unique)
     if (index === undefined) return undefined
-    const byPosition = former.byPosition.toSpliced(first, last - first, ...come)
+    const byPosition = former.byPosition.spliced(first, last, come)
     const said = new Map(maker.said)
     for (const [position, one] of former.said)
       if (position < first) said.set(position, one)

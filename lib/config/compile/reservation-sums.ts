@@ -1,6 +1,8 @@
 // What the whole plan must know of the reservations of a list, kept beside it: a list that was
 // edited passes on what the edit leaves as it was.
 
+import { isStrict, withKeys } from '../../leases/store/key-list.ts'
+import { Pieces } from '../../leases/store/pieces.ts'
 import type { KeysOf } from '../plan/reservation-index.ts'
 
 /** A reservation, as far as sums go. */
@@ -13,7 +15,7 @@ type Some<One> = readonly (One | undefined)[]
 
 export interface ReservationSums<One, Key> {
   /** What is reserved, lowest first; twice where two may share one. */
-  readonly keys: readonly Key[]
+  readonly keys: Pieces<Key>
   /** Those with several identifiers. */
   readonly several: readonly One[]
   /** Those with something in which hosts may be named. */
@@ -31,7 +33,7 @@ export interface SumForm<One, Key> {
 }
 
 export const NO_SUMS: ReservationSums<never, never> = {
-  keys: [],
+  keys: Pieces.of<never>([]),
   several: [],
   telling: [],
   classed: [],
@@ -52,7 +54,7 @@ export function sumsOf<One extends SummedHost, Key>(
     if (form.isTelling(one)) telling.push(one)
     if (one.classes.length > 0) classed.push(one)
   }
-  return { keys: form.sorted(keys), several, telling, classed }
+  return { keys: Pieces.of(form.sorted(keys)), several, telling, classed }
 }
 
 /** With some reservations less and others more. */
@@ -64,7 +66,7 @@ export function editedSums<One extends SummedHost, Key>(
 ): ReservationSums<One, Key> {
   const [less, more] = [sumsOf(gone, form), sumsOf(come, form)]
   return {
-    keys: editedKeys(former.keys, less.keys, more.keys),
+    keys: withKeys(former.keys, [...less.keys], [...more.keys]),
     several: editedList(former.several, less.several, more.several),
     telling: editedList(former.telling, less.telling, more.telling),
     classed: editedList(former.classed, less.classed, more.classed),
@@ -81,40 +83,18 @@ function editedList<One>(
   return [...left, ...come]
 }
 
-/** The same array where the keys are the same. */
-function editedKeys<Key>(
-  former: readonly Key[],
-  gone: readonly Key[],
-  come: readonly Key[],
-): readonly Key[] {
-  if (gone.length === come.length && gone.every((one, index) => one === come[index])) return former
-  const keys = [...former]
-  for (const one of gone) keys.splice(placeOf(keys, one), 1)
-  for (const one of come) keys.splice(placeOf(keys, one), 0, one)
-  return keys
-}
-
-/** Where the key stands in a sorted list, or is to stand. */
-export function placeOf<Key>(keys: readonly Key[], key: Key): number {
-  let low = 0
-  let high = keys.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (keys[middle]! < key) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
 /** The keys of all lists, each once, lowest first. */
 export function allKeys<Key>(
   lists: readonly Pick<ReservationSums<unknown, Key>, 'keys'>[],
   { sorted }: Pick<SumForm<never, Key>, 'sorted'>,
-): readonly Key[] {
+): Pieces<Key> {
   const some = lists.filter(({ keys }) => keys.length > 0)
-  const all = some.length === 1 ? some[0]!.keys : inOrder(some, sorted)
-  const isUnique = all.every((key, at) => key !== all[at - 1])
-  return isUnique ? all : all.filter((key, at) => key !== all[at - 1])
+  const all = some.length === 1 ? some[0]!.keys : Pieces.of(inOrder(some, sorted))
+  return isStrict(all) ? all : Pieces.of(eachOnce([...all]))
+}
+
+function eachOnce<Key>(keys: readonly Key[]): readonly Key[] {
+  return keys.filter((key, at) => key !== keys[at - 1])
 }
 
 /** Each list is sorted, and those of subnets mostly stand in the order of their addresses. */
@@ -124,9 +104,10 @@ function inOrder<Key>(
 ): readonly Key[] {
   const all: Key[] = []
   let isSorted = true
-  for (const { keys } of lists) {
-    isSorted &&= all.length === 0 || all[all.length - 1]! <= keys[0]!
-    for (const key of keys) all.push(key)
-  }
+  for (const { keys } of lists)
+    for (const piece of keys.pieces) {
+      isSorted &&= all.length === 0 || all[all.length - 1]! <= piece[0]!
+      for (const key of piece) all.push(key)
+    }
   return isSorted ? all : sorted(all)
 }

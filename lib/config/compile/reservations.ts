@@ -9,6 +9,7 @@ import {
   rangeSize,
   textFromIpv4,
 } from '../../address/ipv4.ts'
+import type { Pieces } from '../../leases/store/pieces.ts'
 import type { ReservationDocument } from '../keys/document4.ts'
 import { NO_OPTIONS } from '../plan/option-set.ts'
 import { keysOfReservation4 } from '../plan/plan-reservations.ts'
@@ -143,7 +144,7 @@ export class ReservationLists4 extends ReservationLists<
 }
 
 /** The addresses of all lists, each once, lowest first. */
-export function allAddresses(lists: readonly ReservationSums4[]): readonly Ipv4[] {
+export function allAddresses(lists: readonly ReservationSums4[]): Pieces<Ipv4> {
   return allKeys(lists, FORM4)
 }
 

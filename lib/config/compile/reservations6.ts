@@ -12,6 +12,7 @@ import {
   prefix6FromText,
   textFromPrefix6,
 } from '../../address/prefix6.ts'
+import type { Pieces } from '../../leases/store/pieces.ts'
 import type { ReservationDocument6 } from '../keys/document6.ts'
 import { NO_OPTIONS } from '../plan/option-set.ts'
 import { keysOfReservation6 } from '../plan/plan-reservations6.ts'
@@ -278,6 +279,6 @@ export class ReservationLists6 extends ReservationLists<
 }
 
 /** The addresses and prefixes of all lists, each once, in order. */
-export function allReservedKeys6(lists: readonly ReservationSums6[]): readonly Prefix6[] {
+export function allReservedKeys6(lists: readonly ReservationSums6[]): Pieces<Prefix6> {
   return allKeys(lists, FORM6)
 }

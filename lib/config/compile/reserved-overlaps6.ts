@@ -11,15 +11,16 @@ import {
   textFromPrefix6,
 } from '../../address/prefix6.ts'
 import type { Range } from '../../leases/keys/key.ts'
+import { keysFrom } from '../../leases/store/key-list.ts'
+import type { Pieces } from '../../leases/store/pieces.ts'
 import { keysOfReservation6 } from '../plan/plan-reservations6.ts'
 import type { Reservation6, Subnet6 } from '../plan/plan6.ts'
 import type { Site } from '../text/site.ts'
-import { placeOf } from './reservation-sums.ts'
 import { keySite6 } from './reservations6.ts'
 
 /** A list of reservations where it stands in the document. */
 export interface PlacedReservations6 {
-  readonly byPosition: readonly (Reservation6 | undefined)[]
+  readonly byPosition: Pieces<Reservation6 | undefined>
   readonly site: Site
 }
 
@@ -28,7 +29,7 @@ const TOLD_MAX = 100
 
 /** `keys`: what is reserved in all lists, in order. */
 export function refuseOverlaps6(
-  keys: readonly Prefix6[],
+  keys: Pieces<Prefix6>,
   subnets: readonly Subnet6[],
   lists: readonly PlacedReservations6[],
 ): void {
@@ -46,16 +47,16 @@ export function refuseOverlaps6(
 }
 
 /** What overlaps among the keys of a list: an edit mostly leaves them as they are. */
-const among = new WeakMap<readonly Prefix6[], ReadonlyMap<Prefix6, () => string>>()
+const among = new WeakMap<Pieces<Prefix6>, ReadonlyMap<Prefix6, () => string>>()
 
 class Overlaps {
   /** By the key that overlaps, what with. */
   readonly found = new Map<Prefix6, () => string>()
-  readonly #keys: readonly Prefix6[]
+  readonly #keys: Pieces<Prefix6>
   /** Those in use, shortest first. */
   readonly #lengths: readonly number[]
 
-  constructor(keys: readonly Prefix6[]) {
+  constructor(keys: Pieces<Prefix6>) {
     this.#keys = keys
     this.#lengths = lengthsOf(keys)
   }
@@ -92,23 +93,22 @@ class Overlaps {
     words: () => string,
     overlaps: (key: Prefix6) => boolean,
   ): void {
-    const start = placeOf(this.#keys, prefix6(addressOf(first), length))
-    for (let at = start; at < this.#keys.length; at++) {
-      const key = this.#keys[at]!
+    for (const key of keysFrom(this.#keys, prefix6(addressOf(first), length))) {
       if (this.found.size >= TOLD_MAX || lengthOf(key) !== length || !overlaps(key)) return
       this.found.set(key, words)
     }
   }
 }
 
-function lengthsOf(keys: readonly Prefix6[]): readonly number[] {
+function lengthsOf(keys: Pieces<Prefix6>): readonly number[] {
   const lengths: number[] = []
-  for (let at = 0; at < keys.length; ) {
-    const length = lengthOf(keys[at]!)
+  for (let least = ''; ; ) {
+    const [key] = keysFrom(keys, least)
+    if (key === undefined) return lengths
+    const length = lengthOf(key)
     lengths.push(length)
-    at = placeOf(keys, String.fromCharCode(length + 1))
+    least = String.fromCharCode(length + 1)
   }
-  return lengths
 }
 
 function tell(key: Prefix6, words: string, lists: readonly PlacedReservations6[]): void {
@@ -116,7 +116,7 @@ function tell(key: Prefix6, words: string, lists: readonly PlacedReservations6[]
   const hint =
     'only one client could have it: reserve a prefix as long as those of the pool, or one outside of all pools'
   for (const { byPosition, site } of lists)
-    for (const [position, one] of byPosition.entries())
+    for (const [position, one] of [...byPosition].entries())
       if (one !== undefined && keysOfReservation6(one).includes(key))
         keySite6(one, key, site.at(position).entry).error('reservation-overlap', message, hint)
 }

@@ -4,7 +4,9 @@ import type { Octets } from '../../bytes/octets.ts'
 import { type ClassMask, numbersOf } from '../../classify/class-set.ts'
 import type { Membership } from '../../classify/program.ts'
 import { scramble } from '../../leases/store/octets-hash.ts'
+import type { Pieces } from '../../leases/store/pieces.ts'
 import type { ClassPlan } from './class-plan.ts'
+import type { Steps } from './steps.ts'
 
 /** The classes of the pair, the first bits of a mask; all of them where there is none. */
 export function wordOf(guard: ClassMask): number {
@@ -63,17 +65,26 @@ export class Digest {
     for (let lane = 0; lane < LANES; lane++) this.#lanes[lane] = other.#lanes[lane]!
   }
 
-  /** What they make of a digest is kept: an edit of something else leaves the list as it is. */
-  addList(list: readonly (number | Octets)[]): void {
-    const from = this.text
-    const known = STIRRED.get(list)
-    if (known?.from === from) return this.become(known.to)
-    for (const one of list)
-      if (typeof one === 'number') this.add(one)
-      else this.addText(one)
-    const to = new Digest()
-    to.become(this)
-    STIRRED.set(list, { from, to })
+  /**
+   * What each piece makes of a digest is kept: an edit leaves pieces before it as they are. A step
+   * each, well below a millisecond.
+   */
+  *addList({ pieces }: Pieces<number | Octets>): Steps<void> {
+    for (const piece of pieces) {
+      const from = this.text
+      const known = STIRRED.get(piece)
+      if (known?.from === from) {
+        this.become(known.to)
+        continue
+      }
+      for (const one of piece)
+        if (typeof one === 'number') this.add(one)
+        else this.addText(one)
+      const to = new Digest()
+      to.become(this)
+      STIRRED.set(piece, { from, to })
+      yield
+    }
   }
 
   addText(text: string): void {

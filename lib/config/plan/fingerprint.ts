@@ -24,7 +24,7 @@ export function* fingerprintOf(dhcp4: Plan4 | undefined, dhcp6: Plan6 | undefine
   const digest = new Digest()
   if (dhcp4 !== undefined) yield* addPlan4(digest, dhcp4)
   yield
-  if (dhcp6 !== undefined) addPlan6(digest, dhcp6)
+  if (dhcp6 !== undefined) yield* addPlan6(digest, dhcp6)
   return digest.text
 }
 
@@ -37,7 +37,7 @@ function* addPlan4(digest: Digest, plan: Plan4): Steps<void> {
     if (index % STEP_ELEMENTS === STEP_ELEMENTS - 1) yield
     addSubnet(digest, subnet, words)
   }
-  digest.addList(plan.writtenAddresses())
+  yield* digest.addList(plan.written)
   for (const text of hostsOfSeveral.map(textOfHost).sort()) digest.addText(text)
   // Else one client would be two to the leases of the two servers.
   const { flexId } = plan

@@ -6,16 +6,21 @@ import { type ClassMask, inBoth, isOfPair } from '../../classify/class-set.ts'
 import type { Range } from '../../leases/keys/key.ts'
 import { type Digest, GuardWords, wordOf } from './digest.ts'
 import type { Plan6, Subnet6 } from './plan6.ts'
+import { STEP_ELEMENTS, type Steps } from './steps.ts'
 
 const DHCP6 = 6
 
-export function addPlan6(digest: Digest, plan: Plan6): void {
+export function* addPlan6(digest: Digest, plan: Plan6): Steps<void> {
   const { classes, subnets } = plan
   const words = new GuardWords(classes)
   digest.add(DHCP6)
   digest.add(subnets.length)
-  for (const subnet of subnets.toSorted((a, b) => a.id - b.id)) addSubnet(digest, subnet, words)
-  digest.addList(plan.writtenKeys())
+  const sorted = subnets.toSorted((a, b) => a.id - b.id)
+  for (const [index, subnet] of sorted.entries()) {
+    if (index % STEP_ELEMENTS === STEP_ELEMENTS - 1) yield
+    addSubnet(digest, subnet, words)
+  }
+  yield* digest.addList(plan.written)
 }
 
 function addSubnet(digest: Digest, subnet: Subnet6, words: GuardWords): void {

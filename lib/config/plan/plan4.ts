@@ -6,6 +6,7 @@ import type { Ipv4, Ipv4Prefix, Ipv4Range } from '../../address/ipv4.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import type { ClassMask, ClassSet } from '../../classify/class-set.ts'
 import type { Key } from '../../leases/keys/key.ts'
+import type { Pieces } from '../../leases/store/pieces.ts'
 import type { Millis, Seconds } from '../../time/units.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
 import type { OptionParsing4 } from '../../wire/v4/message.ts'
@@ -71,8 +72,11 @@ export interface Plan4 {
   readonly leaseQuery: LeaseQueryPlan | undefined
 
   /** Every address that a reservation names: nobody else is offered one of them. */
+  readonly reserved: Pieces<Ipv4>
+  /** The same, made anew for each who asks. */
   reservedAddresses(): readonly Ipv4[]
   /** Those of the document alone, lowest first: what both servers of a pair know. */
+  readonly written: Pieces<Ipv4>
   writtenAddresses(): readonly Ipv4[]
   /** The subnet with this id, or undefined. */
   subnetById(id: number): Subnet4 | undefined

@@ -9,6 +9,7 @@ import type { Prefix6 } from '../../address/prefix6.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import type { ClassMask, ClassSet } from '../../classify/class-set.ts'
 import type { Range } from '../../leases/keys/key.ts'
+import type { Pieces } from '../../leases/store/pieces.ts'
 import type { Seconds } from '../../time/units.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
 import type { Class6, ClassPlan } from './class-plan.ts'
@@ -78,8 +79,11 @@ export interface Plan6 {
   hostProblem(row: HostRow): string
 
   /** Every address and prefix that a reservation names: nobody else is offered one. */
+  readonly reserved: Pieces<Prefix6>
+  /** The same, made anew for each who asks. */
   reservedKeys(): readonly Prefix6[]
   /** Those of the document alone, in order: what both servers of a pair know. */
+  readonly written: Pieces<Prefix6>
   writtenKeys(): readonly Prefix6[]
   /** The subnet with this id, or undefined. */
   subnetById(id: number): Subnet6 | undefined

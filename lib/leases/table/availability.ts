@@ -6,9 +6,10 @@ import type { Draw } from '../../time/draw.ts'
 import type { Instant } from '../../time/units.ts'
 import { type Family, isPrefix } from '../keys/family.ts'
 import type { Key, Range } from '../keys/key.ts'
-import type { KeySet, KeySpace } from '../keys/key-space.ts'
+import type { KeySpace } from '../keys/key-space.ts'
 import { LEASE_STATE } from '../lease.ts'
 import { ALONE, type Keys, keysUnder, type Rights } from '../rights.ts'
+import type { Pieces } from '../store/pieces.ts'
 import type { Elsewhere, FreeSearch } from '../view.ts'
 import type { Expiry } from './expiry.ts'
 import { countFree, type FreeCount } from './free-count.ts'
@@ -18,6 +19,7 @@ import type { LeaseRows } from './lease-rows.ts'
 import { Occupancies } from './occupancy.ts'
 import { Offers } from './offers.ts'
 import { Overlaps } from './overlaps.ts'
+import { Reserved } from './reserved.ts'
 import { Shortages } from './shortage.ts'
 
 /**
@@ -62,10 +64,7 @@ export class Availability<A extends Key> {
   /** undefined: keys never overlap. */
   readonly #overlaps: Overlaps<A> | undefined
   #rights: Rights = ALONE
-  #reserved: KeySet<A>
-  /** What was reserved before. */
-  #released: KeySet<A>
-  #reservedAddresses: readonly A[] = []
+  readonly #reserved: Reserved<A>
 
   /** `rowAt` finds the row of an address, -1 when there is none. */
   constructor(
@@ -84,8 +83,7 @@ export class Availability<A extends Key> {
     this.#overlaps = nesting === undefined ? undefined : new Overlaps(family, nesting, space.set())
     this.#space = new FreeSpace(family, space, this.#overlaps)
     this.#occupancies = new Occupancies(family, (address) => this.#isTaken(address))
-    this.#reserved = space.set()
-    this.#released = space.set()
+    this.#reserved = new Reserved(space)
     this.offers = new Offers(family, seed, (address) => this.refresh(address, rowAt(address)))
   }
 
@@ -100,20 +98,11 @@ export class Availability<A extends Key> {
     for (const address of this.offers.addresses()) this.refresh(address, this.#rowAt(address))
   }
 
-  /**
-   * Looks only at addresses that become reserved or cease to be: a reload costs what it changes.
-   */
-  setReserved(addresses: Iterable<A>): void {
-    const former = { set: this.#reserved, list: this.#reservedAddresses }
-    this.#reservedAddresses = [...addresses]
-    this.#reserved = this.#released
-    this.#released = former.set
-    this.#reserved.clear()
-    for (const address of this.#reservedAddresses) this.#reserved.add(address)
-    for (const address of former.list)
-      if (!this.#reserved.has(address)) this.refresh(address, this.#rowAt(address))
-    for (const address of this.#reservedAddresses)
-      if (!former.set.has(address)) this.refresh(address, this.#rowAt(address))
+  /** Looks only at addresses that become reserved or cease to be: see reserved.ts. */
+  setReserved(addresses: readonly A[] | Pieces<A>, beside: readonly A[] = []): void {
+    this.#reserved.become(addresses, beside, (address) =>
+      this.refresh(address, this.#rowAt(address)),
+    )
   }
 
   /** Tells the search what the address, with this row or -1, is good for now. */

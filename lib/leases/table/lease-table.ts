@@ -18,6 +18,7 @@ import type { KeyIndex } from '../keys/key-space.ts'
 import { type Change, type ClientIdentity, LEASE_STATE, type Lease } from '../lease.ts'
 import { FIELD } from '../record.ts'
 import { type Keys, keysUnder, type Rights, type Side } from '../rights.ts'
+import type { Pieces } from '../store/pieces.ts'
 import type { Elsewhere, FreeSearch, LeaseView } from '../view.ts'
 import { Availability, type FreeKeys } from './availability.ts'
 import { ClassCounts } from './class-counts.ts'
@@ -250,8 +251,8 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
   }
 
   /** Keeps these addresses, and no others, out of findFree: they are reserved for somebody. */
-  setReserved(addresses: Iterable<A>): void {
-    this.#availability.setReserved(addresses)
+  setReserved(addresses: readonly A[] | Pieces<A>, beside: readonly A[] = []): void {
+    this.#availability.setReserved(addresses, beside)
   }
 
   // ---- changes
