@@ -14,6 +14,8 @@ export const RR_TYPE = {
   dhcid: 49,
   /** RFC 8945. */
   tsig: 250,
+  /** Of a question for all records of a zone (RFC 5936). */
+  axfr: 252,
   any: 255,
 } as const
 

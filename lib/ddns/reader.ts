@@ -18,6 +18,8 @@ const NAME_MAX = 255
 const POINTERS_MAX = 32
 /** Of a message. What is asked here is answered with a few. */
 const RECORDS_MAX = 100
+/** Of one that is full of the shortest ones. */
+const TRANSFER_RECORDS_MAX = 6000
 
 export interface ReadRecord extends DnsRecord {
   /** Where it stands in the message, and where its data does. */
@@ -39,10 +41,14 @@ export interface ReadMessage {
 
 class Malformed extends Error {}
 
-export function readMessage(bytes: Uint8Array): ReadMessage | undefined {
+/**
+ * `isTransfer`: it may be long, and names with a dot within a label, which a zone may have, keep
+ * their lengths: they are no names of clients.
+ */
+export function readMessage(bytes: Uint8Array, isTransfer = false): ReadMessage | undefined {
   if (bytes.length < HEADER) return undefined
   try {
-    return new Reader(bytes).message()
+    return new Reader(bytes, isTransfer).message()
   } catch (error) {
     if (!(error instanceof Malformed)) throw error
     return undefined
@@ -51,11 +57,13 @@ export function readMessage(bytes: Uint8Array): ReadMessage | undefined {
 
 class Reader {
   readonly #bytes: Uint8Array
+  readonly #isTransfer: boolean
   #at = HEADER
   #records = 0
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, isTransfer: boolean) {
     this.#bytes = bytes
+    this.#isTransfer = isTransfer
   }
 
   message(): ReadMessage {
@@ -89,7 +97,8 @@ class Reader {
 
   #section(count: number): ReadRecord[] {
     this.#records += count
-    if (this.#records > RECORDS_MAX) throw new Malformed()
+    const max = this.#isTransfer ? TRANSFER_RECORDS_MAX : RECORDS_MAX
+    if (this.#records > max) throw new Malformed()
     const records: ReadRecord[] = []
     for (let index = 0; index < count; index++) records.push(this.#record())
     return records
@@ -97,7 +106,8 @@ class Reader {
 
   #record(): ReadRecord {
     const start = this.#at
-    const name = nameOf(this.#labels())
+    const labels = this.#labels()
+    const name = this.#isTransfer ? (nameInData(labels) ?? labels) : nameOf(labels)
     this.#need(RECORD_HEAD)
     const bytes = this.#bytes
     const type = readUint16(bytes, this.#at)

@@ -134,6 +134,9 @@ export type Verification =
   | { readonly kind: 'ahead'; readonly seconds: Seconds }
   | { readonly kind: 'bad'; readonly why: string }
 
+/** What is digested behind the signature before: the message, and what its own says. */
+type Digested = (message: Octets, tsig: Tsig) => Octets
+
 /**
  * Of the reply to a request that was signed with this key at this time. `now`: by the clock that
  * requests are signed by.
@@ -145,6 +148,41 @@ export function verify(
   requestMac: Octets,
   now: Seconds,
 ): Verification {
+  const digested: Digested = (message, tsig) => message + variablesOf(key, tsig)
+  return verified(bytes, reply, key, requestMac, now, digested)
+}
+
+/**
+ * Of a message that follows others (RFC 8945 §5.3.1): it is signed together with the signature
+ * before, and with what came between the two without one.
+ */
+export function verifyNext(
+  bytes: Uint8Array,
+  reply: ReadMessage,
+  key: TsigKeyPlan,
+  priorMac: Octets,
+  between: Octets,
+  now: Seconds,
+): Verification {
+  const digested: Digested = (message, { time, fudge }) =>
+    between + message + octetsFromUint(time, 6) + octetsFromUint(fudge, 2)
+  return verified(bytes, reply, key, priorMac, now, digested)
+}
+
+/** The signature of a message; undefined: it has none. */
+export function macOfMessage({ additional }: ReadMessage): Octets | undefined {
+  const record = additional.at(-1)
+  return record?.type === RR_TYPE.tsig ? tsigIn(record)?.mac : undefined
+}
+
+function verified(
+  bytes: Uint8Array,
+  reply: ReadMessage,
+  key: TsigKeyPlan,
+  priorMac: Octets,
+  now: Seconds,
+  digested: Digested,
+): Verification {
   const record = reply.additional.at(-1)
   if (record?.type !== RR_TYPE.tsig) return bad('it is not signed')
   const tsig = tsigIn(record)
@@ -153,14 +191,14 @@ export function verify(
   if (record.name !== key.name || tsig.algorithm !== name)
     return bad('it is signed with another key')
   if (tsig.mac === '') return unsignedError(reply, tsig)
-  const head = octetsFromUint(requestMac.length, 2) + requestMac
+  const head = octetsFromUint(priorMac.length, 2) + priorMac
   const whole = octetsFromBytes(bytes, 0, record.start)
   const message = withCount(tsig.originalId + whole.slice(2), -1)
-  const expected = macOf(key, head + message + variablesOf(key, tsig))
+  const expected = macOf(key, head + digested(message, tsig))
   // Before the length is judged: what is shorter than wanted is still known to be the server's.
   if (tsig.mac.length > octets || !isSame(tsig.mac, expected.slice(0, tsig.mac.length)))
     return bad('its signature is wrong')
-  if (tsig.mac.length < Math.max(LEAST_MAC, Math.min(requestMac.length, octets)))
+  if (tsig.mac.length < Math.max(LEAST_MAC, Math.min(priorMac.length, octets)))
     return bad('its signature is too short')
   if (tsig.error === RCODE.BADTIME && tsig.other.length === 6)
     return { kind: 'ahead', seconds: uintFromOctets(tsig.other, 0, 6) - now }

@@ -3,11 +3,12 @@
 // answer, hear a question twice, refuse, fail, and be away; it forgets nothing.
 
 import { bytesFromOctets, hexFromOctets, type Octets } from '../bytes/octets.ts'
+import type { NameServerPlan } from '../config/plan/names-plan.ts'
 import { DNS_CLASS, RCODE, RR_TYPE } from '../ddns/codes.ts'
 import type { DnsAnswer, DnsRecord, DnsRequest, DnsUpdate } from '../ddns/message.ts'
 import { nameInData } from '../ddns/reader.ts'
 import { isIn } from '../ddns/zones.ts'
-import type { Resolver, ResolverSink } from '../ports/resolver.ts'
+import type { Resolver, ResolverSink, Transfer, TransferSink } from '../ports/resolver.ts'
 import type { Draw } from '../time/draw.ts'
 import type { Millis } from '../time/units.ts'
 import { between } from './chance.ts'
@@ -27,10 +28,16 @@ export interface DnsBehaviour {
   refuses: boolean
   /** Of a hundred updates, how many are answered by SERVFAIL, and not carried out. */
   failing: number
+  /** Zones are handed out as a whole. */
+  transfers: boolean
 }
 
 /** What platform/dns does with one question: three attempts, that wait longer each time. */
 const ATTEMPTS = [1, 2, 4]
+
+/** Of platform/dns as well: for a server that says nothing, and of records at a time. */
+const TRANSFER_WAIT: Millis = 30_000
+const TRANSFER_SLICE = 256
 
 type RecordSets = Map<number, DnsRecord[]>
 
@@ -50,7 +57,7 @@ export class VirtualDns {
     this.#zones = zones
     this.behaviour = {
       ...{ latencyMin: 1, latencyMax: 5, lost: 0, unanswered: 0, twice: 0 },
-      ...{ isAway: false, refuses: false, failing: 0, ...behaviour },
+      ...{ isAway: false, refuses: false, failing: 0, transfers: true, ...behaviour },
     }
   }
 
@@ -97,8 +104,16 @@ export class VirtualDns {
     })
   }
 
+  /** The records of a zone, as they are when they are asked for; undefined: it is not had. */
+  zoneRecords(zone: Octets): DnsRecord[] | undefined {
+    if (!this.behaviour.transfers || !this.#zones.includes(zone)) return undefined
+    return this.records.filter(({ name }) => this.#soaOf(name)[0]?.name === zone)
+  }
+
   #reply(request: DnsRequest): DnsAnswer {
     if (request.kind === 'update') return reply(this.#update(request))
+    const isZone = request.type === RR_TYPE.soa && this.#zones.includes(request.name)
+    if (isZone) return reply(RCODE.NOERROR, this.#soaOf(request.name))
     const sets = this.#names.get(request.name)
     const answers = sets?.get(request.type) ?? []
     const rcode = sets === undefined ? RCODE.NXDOMAIN : RCODE.NOERROR
@@ -199,6 +214,34 @@ class VirtualResolver implements Resolver {
       })
     }
     attempt(0)
+  }
+
+  transfer(_server: NameServerPlan, zone: Octets, sink: TransferSink): Transfer {
+    let isOver = false
+    const { isAway, latencyMax } = this.#dns.behaviour
+    const later = (wait: Millis, then: () => void): void => {
+      this.#node.after(wait, () => {
+        if (!isOver && this.#sink !== undefined) then()
+      })
+    }
+    const failed = { kind: 'failed', why: 'no answer' } as const
+    if (isAway) later(TRANSFER_WAIT, () => sink.onEnd(failed))
+    else
+      later(latencyMax, () => {
+        const records = this.#dns.zoneRecords(zone)
+        if (records === undefined) return sink.onEnd({ kind: 'refused', rcode: RCODE.REFUSED })
+        const slices = Math.ceil(records.length / TRANSFER_SLICE)
+        for (let at = 0; at < slices; at++) {
+          const slice = records.slice(at * TRANSFER_SLICE, (at + 1) * TRANSFER_SLICE)
+          later(at, () => sink.onRecords(slice))
+        }
+        later(slices, () => sink.onEnd({ kind: 'whole' }))
+      })
+    return {
+      close: () => {
+        isOver = true
+      },
+    }
   }
 
   close(): void {

@@ -41,17 +41,21 @@ export interface ReplySignature {
   readonly other?: Uint8Array
   /** Octets of the MAC; all of them by default, 0 = it is not signed. */
   readonly length?: number
+  /** §5.3.1: it follows others; what came without a signature since the last one. */
+  readonly between?: Uint8Array
 }
 
 /** A reply with one more record, which signs it. */
 export function signReply(reply: Uint8Array, signature: ReplySignature): Buffer {
-  const { key, requestMac, time, error = 0, other = new Uint8Array(), length } = signature
+  const { between, key, requestMac, time, error = 0, other = new Uint8Array(), length } = signature
   const message = Buffer.from(reply)
   const head = [wireName(algorithmName(key)), u48(time), u16(300)]
   const tail = [u16(error), u16(other.length), other]
   const hmac = createHmac(key.algorithm.replace('hmac-', ''), bytesFromOctets(key.secret))
-  const variables = [wireName(key.name), u16(255), Buffer.alloc(4), ...head, ...tail]
-  const text = Buffer.concat([u16(requestMac.length), requestMac, message, ...variables])
+  const all = [wireName(key.name), u16(255), Buffer.alloc(4), ...head, ...tail]
+  const variables = between === undefined ? all : [u48(time), u16(300)]
+  const said = [between ?? new Uint8Array(), message]
+  const text = Buffer.concat([u16(requestMac.length), requestMac, ...said, ...variables])
   const mac = hmac.update(text).digest().subarray(0, length)
   const data = Buffer.concat([...head, u16(mac.length), mac, message.subarray(0, 2), ...tail])
   message.writeUInt16BE(message.readUInt16BE(10) + 1, 10)

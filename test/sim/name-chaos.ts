@@ -26,7 +26,7 @@ const LOOK_WAIT = 15_000
 
 const WELL: DnsBehaviour = {
   ...{ latencyMin: 1, latencyMax: 5, lost: 0, unanswered: 0, twice: 0 },
-  ...{ isAway: false, refuses: false, failing: 0 },
+  ...{ isAway: false, refuses: false, failing: 0, transfers: true },
 }
 
 export class NameChaos {

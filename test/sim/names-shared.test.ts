@@ -38,6 +38,7 @@ function stage({ mode = 'check-with-dhcid', pool = `${X} - ${X}`, dhcp4 = {} }: 
         resolver: {
           open: (sink) => resolver!.open(sink),
           close: () => resolver!.close(),
+          transfer: (...zone) => resolver!.transfer(...zone),
           send: (ticket, server, request, timeout) => {
             asked.push(`${name} ${request.kind === 'update' ? JSON.stringify(request) : ''}`)
             resolver!.send(ticket, server, request, timeout)

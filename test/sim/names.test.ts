@@ -193,7 +193,7 @@ function refusingRemovals(isOn: () => boolean) {
       const refusal = { rcode: 5, answers: [], authority: [], clockAhead: 0 }
       node.after(1, () => sink.onDnsAnswer(ticket, { kind: 'reply', ...refusal }))
     }
-    return { ...own, resolver: { open, send, close: () => resolver.close() } }
+    return { ...own, resolver: { ...bound(resolver), open, send } }
   }
 }
 

@@ -1,12 +1,14 @@
 // DNS servers, asked by the sockets of this host: a few messages at a time each, the others wait in
 // the order in which they came.
 
+import type { Octets } from '../../bytes/octets.ts'
 import type { NameServerPlan } from '../../config/plan/names-plan.ts'
 import type { DnsAnswer, DnsRequest } from '../../ddns/message.ts'
-import type { Resolver, ResolverSink } from '../../ports/resolver.ts'
+import type { Resolver, ResolverSink, Transfer, TransferSink } from '../../ports/resolver.ts'
 import type { Millis, WallTime } from '../../time/units.ts'
 import { Exchange } from './exchange.ts'
 import { TcpConnection } from './tcp.ts'
+import { SystemTransfer } from './transfer.ts'
 
 /** Messages that a server has not answered. */
 const IN_FLIGHT_MAX = 32
@@ -19,6 +21,7 @@ export function openResolver(wall: () => WallTime): Resolver {
 class SystemResolver implements Resolver {
   readonly #wall: () => WallTime
   readonly #lines = new Map<string, Line>()
+  readonly #transfers = new Set<SystemTransfer>()
   #sink: ResolverSink | undefined
 
   constructor(wall: () => WallTime) {
@@ -38,12 +41,20 @@ class SystemResolver implements Resolver {
     line.add({ server, request, timeout, wall: this.#wall, done })
   }
 
+  transfer(server: NameServerPlan, zone: Octets, sink: TransferSink): Transfer {
+    const over = (one: SystemTransfer) => this.#transfers.delete(one)
+    const transfer = new SystemTransfer(server, zone, this.#wall, sink, over)
+    this.#transfers.add(transfer)
+    return transfer
+  }
+
   #forget(name: string, line: Line): void {
     if (this.#lines.get(name) === line) this.#lines.delete(name)
   }
 
   close(): void {
     this.#sink = undefined
+    for (const transfer of this.#transfers) transfer.close()
     for (const line of this.#lines.values()) line.close()
     this.#lines.clear()
   }
