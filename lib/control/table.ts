@@ -11,6 +11,7 @@ import { LEASE4_COMMANDS } from './commands/lease/lease4.ts'
 import { LEASE6_COMMANDS } from './commands/lease/lease6.ts'
 import { listCommands } from './commands/list-commands.ts'
 import { NAMES } from './commands/names.ts'
+import { NAMES_SWEEP } from './commands/names-sweep.ts'
 import { SELECT_TEST } from './commands/select-test.ts'
 import { SERVICE } from './commands/service.ts'
 import { STAT } from './commands/stat.ts'
@@ -36,6 +37,7 @@ const LISTS: readonly (readonly Command[])[] = [
   CLASS,
   WHIO,
   NAMES,
+  NAMES_SWEEP,
   [listCommands(() => COMMANDS.values())],
 ]
 

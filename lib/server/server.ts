@@ -21,6 +21,7 @@ import { LeaseClock } from './lease-clock.ts'
 import { Life, type LivingParts } from './life.ts'
 import { type Measures, measuresOf } from './measures.ts'
 import type { Names } from './names/names.ts'
+import type { NamesSweep } from './names/sweep.ts'
 import { OperatorWork } from './operator-work.ts'
 import type { OrderAnswer } from './pair/orders.ts'
 import type { Pair } from './pair/pair.ts'
@@ -117,6 +118,11 @@ export class Server {
 
   get names(): Names {
     return this.#services.names
+  }
+
+  /** Names in DNS, compared with what leases want there. */
+  get sweep(): NamesSweep {
+    return this.#services.sweep
   }
 
   get hosts(): HostBooks {

@@ -18,6 +18,9 @@ import { type AskDatabase, LookUps } from './hosts/look-ups.ts'
 import type { KeptKeys } from './kept-keys.ts'
 import { LIFE_LINES, type LifeStep } from './life-lines.ts'
 import { Names } from './names/names.ts'
+import type { NamesDuties } from './names/names-duties.ts'
+import { sharedResolver } from './names/shared-resolver.ts'
+import { NamesSweep } from './names/sweep.ts'
 import type { Parked, ParkedReply } from './parked.ts'
 import type { Waiting4 } from './question4.ts'
 import type { Waiting6 } from './question6.ts'
@@ -39,6 +42,8 @@ export class Services {
   readonly #services: readonly Service[]
   /** Of clients, in DNS. */
   readonly names: Names
+  /** What of them stands in DNS. */
+  readonly sweep: NamesSweep
   readonly #reporter: Reporter
   /** Databases of reservations. */
   readonly hosts: HostBooks
@@ -64,13 +69,17 @@ export class Services {
     const lookUps: LookUpRooms = { 4: new LookUps(4, ask), 6: new LookUps(6, ask) }
     this.#lookUps = lookUps
     const { delivery, proceed, tables, tell } = duties
-    this.names = new Names(plan, ports, {
+    const [resolver, forSweep] = ports.resolver === undefined ? [] : sharedResolver(ports.resolver)
+    const ofNames: NamesDuties = {
       ...{ delivery, now, proceed, reporter, tables, tell, draw: ports.draw },
       plan: () => duties.plan(),
       wall: () => ports.clock.wall(),
       // On a database that both write, names are registered as by any number of servers.
       pair: () => (duties.pair?.plan.sharesDatabase === true ? undefined : duties.pair?.names),
-    })
+    }
+    this.names = new Names(plan, { ...ports, resolver }, ofNames)
+    const isSure = () => duties.shared?.isAway !== true
+    this.sweep = new NamesSweep(forSweep, { ...ofNames, names: this.names, isSure })
     this.#services = servicesOf(plan, ports, lookUps, settings, reporter, duties)
     this.#reporter = reporter
   }
@@ -110,6 +119,7 @@ export class Services {
   use(plan: Plan): void {
     this.hosts.use(plan.hostDatabases)
     this.names.use(plan)
+    this.sweep.use()
     for (const service of this.#services) service.use(plan)
     const isServed = (family: 4 | 6) => this.#services.some((one) => one.family === family)
     const wanted = [plan.dhcp4 !== undefined, plan.dhcp6 !== undefined]
@@ -120,6 +130,7 @@ export class Services {
   ready({ names = [] }: JournalInfo): void {
     for (const service of this.#services) service.ready()
     this.names.begin(names)
+    this.sweep.open()
   }
 
   open(): void {
@@ -131,6 +142,7 @@ export class Services {
     this.hosts.close()
     for (const room of Object.values(this.#lookUps)) room.end()
     this.names.close()
+    this.sweep.close()
     const rest = [...this.#services]
     const next = () => {
       const service = rest.shift()
@@ -151,7 +163,7 @@ export class Services {
 
   get deadline(): Instant {
     const lookUps = Math.min(this.#lookUps[4].deadline, this.#lookUps[6].deadline)
-    let deadline = Math.min(lookUps, this.names.deadline)
+    let deadline = Math.min(lookUps, this.names.deadline, this.sweep.deadline)
     for (const service of this.#services) deadline = Math.min(deadline, service.deadline)
     return deadline
   }
@@ -160,6 +172,7 @@ export class Services {
     for (const room of Object.values(this.#lookUps)) room.turn(now)
     for (const service of this.#services) service.flush()
     this.names.turn(now)
+    this.sweep.turn(now)
   }
 
   release(parked: readonly Parked[], now: Instant): void {

@@ -44,9 +44,9 @@ t.test('a command is a row with all that is said of it', async (t) => {
   }
 })
 
-/** Kea's definitions of what only reads. */
+/** Kea's definitions of what only reads, and ours. */
 const READS =
-  /-get(-|$)|-list$|-select-test$|^(build-report|interface-list|list-commands|version-get)$/
+  /-get(-|$)|-list$|-select-test$|^(build-report|interface-list|list-commands|version-get|whio-dns-check)$/
 
 t.test('what only reads is told from what changes something as Kea does', async (t) => {
   for (const { name, access } of COMMANDS.values())

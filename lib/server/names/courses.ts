@@ -34,7 +34,7 @@ interface Course {
 const NOTZONE = 10
 
 export class Courses implements ResolverSink {
-  readonly #resolver: Resolver
+  readonly #resolver: Omit<Resolver, 'transfer'>
   readonly #duties: CoursesDuties
   readonly #courses = new Map<number, Course>()
   readonly #zones = new FoundZones()
@@ -42,7 +42,7 @@ export class Courses implements ResolverSink {
   /** See NamesPlan.serverTimeout. */
   timeout: Millis = 500
 
-  constructor(resolver: Resolver, duties: CoursesDuties) {
+  constructor(resolver: Omit<Resolver, 'transfer'>, duties: CoursesDuties) {
     this.#resolver = resolver
     this.#duties = duties
   }

@@ -266,11 +266,15 @@ export class Names {
     if (row === undefined || wish === undefined) return false
     const cause = { action: 'granted', isSameClient: true, isByTime: false } as const
     const record = this.#recordOf(key, row, false)
-    this.#store(key, changedNames(record, wish, { ...cause, updatesOnRenew: false, now: now() }))
-    // The lease is stored: there is nothing to wait for.
-    this.#runner?.owe(key)
-    this.#duties.proceed()
+    this.keep(key, changedNames(record, wish, { ...cause, updatesOnRenew: false, now: now() }))
     return true
+  }
+
+  /** As it is from now on. Its lease is stored: there is nothing to wait for. */
+  keep(key: Key, record: NameRecord): void {
+    this.#store(key, record)
+    this.#runner.owe(key)
+    this.#duties.proceed()
   }
 
   /** The lease is taken away, and what stands in DNS because of it stays: nobody is responsible. */

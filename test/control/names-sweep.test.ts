@@ -1,0 +1,326 @@
+// Names in DNS compared with leases by command: what is found, what a repair makes of it, and that
+// nothing else is touched.
+
+import t, { type Test } from 'tap'
+import { plainRole } from '../../lib/config/plan/role.ts'
+import type { Answer } from '../../lib/control/command.ts'
+import { parsed } from '../../lib/control/parse.ts'
+import { printed } from '../../lib/control/print.ts'
+import { DNS_CLASS, RR_TYPE } from '../../lib/ddns/codes.ts'
+import { encodedName } from '../../lib/ddns/writer.ts'
+import type { DnsBehaviour } from '../../lib/lab/virtual-dns.ts'
+import {
+  DDNS,
+  dnsLines,
+  NAMED,
+  type NamesStage,
+  namedPlan,
+  namesStage,
+} from '../sim/names-stage.ts'
+import { ADMIN, asker, Stage } from './room.ts'
+
+interface Finding {
+  readonly kind: string
+  readonly direction: string
+  readonly name: string
+  readonly 'ip-address': string
+  readonly why?: string
+  readonly mended?: string
+  readonly waits?: boolean
+}
+
+interface Report {
+  readonly state: string
+  readonly why?: string
+  readonly zones: readonly Record<string, unknown>[]
+  readonly counts: Record<string, number>
+  readonly findings: readonly Finding[]
+  readonly next?: number
+}
+
+const PLAN = namedPlan({
+  ...DDNS,
+  Dhcp4: {
+    ...NAMED,
+    'valid-lifetime': 86_400,
+    subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.10 - 192.0.2.99' }] }],
+  },
+  Dhcp6: {
+    ...NAMED,
+    'valid-lifetime': 86_400,
+    subnet6: [
+      {
+        id: 2,
+        subnet: '2001:db8:1::/64',
+        pools: [{ pool: '2001:db8:1::10 - 2001:db8:1::99' }],
+      },
+    ],
+  },
+})
+
+class Scene {
+  readonly stage: Stage
+  readonly names: NamesStage
+
+  constructor(behaviour: Partial<DnsBehaviour> = {}, clients = 3) {
+    const named = (prefix: string) =>
+      Array.from({ length: clients }, (_, at) => ({
+        ...{ name: `${prefix}${at}`, hostname: `${prefix}${at}`, startDelayMax: 0 },
+      }))
+    this.names = namesStage({ plan: PLAN, clients: named('pc'), clients6: named('six') }, behaviour)
+    this.stage = new Stage(this.names.lab)
+    this.names.lab.advance(10_000)
+  }
+
+  get dns() {
+    return this.names.dns
+  }
+
+  ask(command: string, given?: object, who = ADMIN): Record<string, unknown> {
+    const answers: Answer[] = []
+    const text = JSON.stringify({ command, ...(given && { arguments: given }) })
+    this.stage.dispatcher.ask(text, 'dhcp4', who, (answer) => answers.push(answer))
+    this.names.lab.world.advanceUntil(() => answers.length > 0, 10_000)
+    return parsed(printed(answers[0])).value as Record<string, unknown>
+  }
+
+  /** To its end. */
+  sweep(t: Test, kind: 'check' | 'repair'): Report {
+    t.match(this.ask(`whio-dns-${kind}`), { result: 0, arguments: { kind } })
+    for (;;) {
+      const report = this.ask('whio-dns-get').arguments as unknown as Report
+      if (report.state !== 'runs') return report
+      this.names.lab.advance(1000)
+    }
+  }
+
+  advance(): void {
+    this.names.lab.advance(10_000)
+  }
+
+  /** The address of the lease with the name. */
+  at(name: string): string {
+    const { names } = this.ask('whio-names-get', { name, all: true }).arguments as {
+      readonly names: readonly Finding[]
+    }
+    return names[0]!['ip-address']
+  }
+
+  /** Of DHCPv4: the name of its address. */
+  reverseOf(name: string): string {
+    return `${this.at(name).split('.').reverse().join('.')}.in-addr.arpa`
+  }
+
+  put(name: string, type: keyof typeof RR_TYPE, data: string): void {
+    this.dns.put({ name, type: RR_TYPE[type], dnsClass: DNS_CLASS.internet, ttl: 1200, data })
+  }
+}
+
+const said = ({ findings }: Report) =>
+  findings.map((one) => `${one.kind} ${one.direction} ${one.name} ${one['ip-address']}`).sort()
+
+const ip = (...bytes: number[]) => String.fromCharCode(...bytes)
+const dhcid = (letter: string) => `\0\x01\x01${letter.repeat(32)}`
+
+for (const transfers of [true, false])
+  t.test(
+    `nothing is wrong, ${transfers ? 'zones are had whole' : 'each name is asked for'}`,
+    (t) => {
+      const scene = new Scene({ transfers })
+      const { length } = scene.dns.lines
+      t.equal(dnsLines(scene.dns).length, 12)
+      const report = scene.sweep(t, 'check')
+      t.match(report, { state: 'done', findings: [] })
+      const way = transfers ? 'transfer' : 'queries'
+      t.match(report.zones, [
+        { direction: 'forward', zone: 'lan.', state: 'done', way, wanted: 6, server: '192.0.2.53' },
+        { direction: 'reverse', state: 'done', way, wanted: 3 },
+        { direction: 'reverse', state: 'done', way, wanted: 3 },
+      ])
+      t.equal(scene.dns.lines.length, length)
+      t.end()
+    },
+  )
+
+for (const transfers of [true, false])
+  t.test(`what was taken away is missing, and added again (transfer: ${transfers})`, (t) => {
+    const scene = new Scene({ transfers })
+    const before = scene.dns.lines
+    scene.dns.lose('pc0.lan')
+    scene.dns.lose('six1.lan')
+    scene.dns.lose(scene.reverseOf('pc1.lan'))
+    const spoilt = scene.dns.lines
+    const report = scene.sweep(t, 'check')
+    t.same(said(report), [
+      `missing forward pc0.lan. ${scene.at('pc0.lan')}`,
+      `missing forward six1.lan. ${scene.at('six1.lan')}`,
+      `missing reverse pc1.lan. ${scene.at('pc1.lan')}`,
+    ])
+    t.same(scene.dns.lines, spoilt, 'a check changes nothing')
+    const mended = scene.sweep(t, 'repair')
+    t.match(mended.counts, { missing: 3, again: 3, removed: 0 })
+    scene.advance()
+    t.same(scene.dns.lines, before)
+    t.same(said(scene.sweep(t, 'check')), [])
+    t.end()
+  })
+
+t.test('another address at the name of a lease', (t) => {
+  const scene = new Scene()
+  const before = scene.dns.lines
+  scene.put('pc0.lan', 'a', ip(192, 0, 2, 77))
+  const report = scene.sweep(t, 'check')
+  t.same(said(report), [`different forward pc0.lan. ${scene.at('pc0.lan')}`])
+  t.equal(report.findings[0]!.why, 'it leads to 192.0.2.77')
+  scene.sweep(t, 'repair')
+  scene.advance()
+  t.same(scene.dns.lines, before)
+  t.end()
+})
+
+t.test('an address that leads to another name', (t) => {
+  const scene = new Scene()
+  const before = scene.dns.lines
+  const reverse = scene.reverseOf('pc0.lan')
+  scene.dns.lose(reverse)
+  scene.put(reverse, 'ptr', encodedName('other.lan'))
+  scene.put(reverse, 'dhcid', dhcid('x'))
+  const report = scene.sweep(t, 'check')
+  t.same(said(report), [`different reverse pc0.lan. ${scene.at('pc0.lan')}`])
+  t.match(report.findings[0]!.why, /other\.lan/)
+  scene.sweep(t, 'repair')
+  scene.advance()
+  t.same(scene.dns.lines, before)
+  t.end()
+})
+
+t.test('names with a DHCID that no lease has: only a repair removes them', (t) => {
+  const scene = new Scene()
+  const before = scene.dns.lines
+  scene.put('ghost.lan', 'a', ip(192, 0, 2, 50))
+  scene.put('ghost.lan', 'dhcid', dhcid('g'))
+  scene.put('50.2.0.192.in-addr.arpa', 'ptr', encodedName('ghost.lan'))
+  scene.put('50.2.0.192.in-addr.arpa', 'dhcid', dhcid('g'))
+  const haunted = scene.dns.lines
+  const report = scene.sweep(t, 'check')
+  t.same(said(report), [
+    'orphan forward ghost.lan. 192.0.2.50',
+    'orphan reverse ghost.lan. 192.0.2.50',
+  ])
+  scene.names.lab.advance(120_000)
+  t.same(scene.dns.lines, haunted)
+  const mended = scene.sweep(t, 'repair')
+  t.match(mended.counts, { orphans: 2, removed: 2 })
+  t.ok(mended.findings.every((one) => one.mended === 'removed'))
+  scene.advance()
+  t.same(scene.dns.lines, before)
+  t.equal(scene.names.lab.server().server!.names.ledger.owed.size, 0)
+  t.end()
+})
+
+t.test('what is not ours is never touched', (t) => {
+  const scene = new Scene()
+  // Without a DHCID, of another network, and of another server's client beside a name of its own.
+  scene.put('printer.lan', 'a', ip(192, 0, 2, 60))
+  scene.put('60.2.0.192.in-addr.arpa', 'ptr', encodedName('printer.lan'))
+  scene.put('far.lan', 'a', ip(198, 51, 100, 7))
+  scene.put('far.lan', 'dhcid', dhcid('f'))
+  scene.put('outside.lan', 'a', ip(192, 0, 2, 200))
+  scene.put('outside.lan', 'dhcid', dhcid('o'))
+  const before = scene.dns.lines
+  t.same(said(scene.sweep(t, 'check')), [])
+  t.same(said(scene.sweep(t, 'repair')), [])
+  scene.advance()
+  t.same(scene.dns.lines, before)
+  t.end()
+})
+
+t.test('a name that somebody has written over is told, and left', (t) => {
+  const scene = new Scene()
+  const reverse = scene.reverseOf('pc0.lan')
+  scene.dns.lose(reverse)
+  scene.put(reverse, 'ptr', encodedName('written.lan'))
+  const before = scene.dns.lines
+  const report = scene.sweep(t, 'repair')
+  t.same(said(report), [`written reverse pc0.lan. ${scene.at('pc0.lan')}`])
+  t.match(report.findings[0]!.why, /written\.lan; it has no DHCID/)
+  scene.advance()
+  t.same(scene.dns.lines, before)
+  t.end()
+})
+
+t.test('an orphan whose address a client gets meanwhile is left to that', (t) => {
+  const scene = new Scene()
+  scene.put('ghost.lan', 'a', ip(192, 0, 2, 50))
+  scene.put('ghost.lan', 'dhcid', dhcid('g'))
+  t.match(scene.ask('whio-dns-repair'), { result: 0 })
+  scene.names.lab.advance(5000)
+  const lease = {
+    ...{ 'ip-address': '192.0.2.50', 'hw-address': '02:00:00:00:00:50', hostname: 'ghost.lan' },
+    ...{ 'fqdn-fwd': true, 'fqdn-rev': true },
+  }
+  t.match(scene.ask('lease4-add', lease), { result: 0 })
+  scene.names.lab.advance(120_000)
+  t.match(scene.ask('whio-dns-get').arguments, { state: 'done', counts: { removed: 0 } })
+  t.ok(scene.dns.lines.includes('ghost.lan A 192.0.2.50'))
+  t.end()
+})
+
+t.test('DNS does not answer: the sweep ends, clients are served, names wait', (t) => {
+  const scene = new Scene()
+  scene.dns.behaviour.isAway = true
+  const report = scene.sweep(t, 'repair')
+  t.match(report, { state: 'done', findings: [] })
+  for (const zone of report.zones) t.match(zone, { state: 'failed', why: 'no answer' })
+  scene.dns.behaviour.isAway = false
+  scene.dns.lose('pc0.lan')
+  t.match(scene.sweep(t, 'repair').counts, { again: 1 })
+  t.end()
+})
+
+t.test('what waits to be sent is told so, and is not sent twice', (t) => {
+  const scene = new Scene()
+  scene.dns.behaviour.refuses = true
+  scene.dns.lose('pc0.lan')
+  t.match(scene.ask('lease4-resend-ddns', { 'ip-address': scene.at('pc0.lan') }), { result: 0 })
+  scene.advance()
+  const report = scene.sweep(t, 'repair')
+  t.same(said(report), [`missing forward pc0.lan. ${scene.at('pc0.lan')}`])
+  t.match(report.findings[0], { waits: true })
+  t.match(report.counts, { owed: 1, again: 0 })
+  t.end()
+})
+
+t.test('one at a time, and who only reads may not repair', (t) => {
+  const scene = new Scene()
+  t.match(scene.ask('whio-dns-get'), { result: 3 })
+  t.match(scene.ask('whio-dns-check'), { result: 0, text: 'it is begun', arguments: { sweep: 1 } })
+  t.match(scene.ask('whio-dns-check'), { result: 0, arguments: { sweep: 1 } })
+  t.match(scene.ask('whio-dns-repair'), { result: 4, text: /a check .* is under way/ })
+  const viewer = asker(plainRole('viewer'))
+  t.match(scene.ask('whio-dns-repair', undefined, viewer), { result: 1, text: /not permitted/ })
+  t.match(scene.ask('whio-dns-get', undefined, viewer), { result: 0 })
+  t.match(scene.ask('whio-dns-get', { from: -1 }), { result: 1, text: /from/ })
+  t.match(scene.ask('whio-dns-get', { limit: 5000 }), { result: 1, text: /limit/ })
+  scene.names.lab
+    .server()
+    .server!.reload(
+      namedPlan({ ...DDNS, Dhcp4: { ...NAMED, subnet4: [{ id: 1, subnet: '192.0.2.0/24' }] } }),
+    )
+  t.match(scene.ask('whio-dns-get').arguments, {
+    state: 'ended',
+    why: 'the zones of the configuration have changed',
+  })
+  t.end()
+})
+
+t.test('findings come in pages', (t) => {
+  const scene = new Scene({}, 20)
+  for (let at = 0; at < 20; at++) scene.dns.lose(`pc${at}.lan`)
+  t.equal(scene.sweep(t, 'check').findings.length, 20)
+  const first = scene.ask('whio-dns-get', { limit: 15 }).arguments as unknown as Report
+  t.match([first.findings.length, first.next], [15, 15])
+  const rest = scene.ask('whio-dns-get', { from: 15 }).arguments as unknown as Report
+  t.match([rest.findings.length, rest.next], [5, undefined])
+  t.end()
+})
