@@ -161,6 +161,16 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
     },
   ],
   [
+    'dns',
+    {
+      usage: 'check | repair [FILE | -c FILE | --socket PATH] [--json]',
+      text: 'compare names in DNS with leases; repair adds what is missing, removes what is nobody’s',
+      operand: ['check', 'repair'],
+      options: [...CONFIG, { flags: ['--socket'], takes: 'file' }, { flags: ['--json'] }],
+      run: async (args) => (await import('./dns.ts')).dns(args),
+    },
+  ],
+  [
     'reconfigure',
     {
       usage: 'FILE [--client DUID | --subnet ID] [--ask renew | rebind | information-request]',
