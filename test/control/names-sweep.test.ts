@@ -2,13 +2,16 @@
 // nothing else is touched.
 
 import t, { type Test } from 'tap'
+import { ipv4FromText } from '../../lib/address/ipv4.ts'
 import { plainRole } from '../../lib/config/plan/role.ts'
 import type { Answer } from '../../lib/control/command.ts'
 import { parsed } from '../../lib/control/parse.ts'
 import { printed } from '../../lib/control/print.ts'
 import { DNS_CLASS, RR_TYPE } from '../../lib/ddns/codes.ts'
+import { dhcidOf, identifierOf4 } from '../../lib/ddns/dhcid.ts'
 import { encodedName } from '../../lib/ddns/writer.ts'
 import type { DnsBehaviour } from '../../lib/lab/virtual-dns.ts'
+import { addressOctets } from '../../lib/server/names/wishes.ts'
 import {
   DDNS,
   dnsLines,
@@ -112,13 +115,14 @@ class Scene {
   }
 
   put(name: string, type: keyof typeof RR_TYPE, data: string): void {
-    this.dns.put({ name, type: RR_TYPE[type], dnsClass: DNS_CLASS.internet, ttl: 1200, data })
+    this.dns.put({ ...RECORD, name, type: RR_TYPE[type], data })
   }
 }
 
 const said = ({ findings }: Report) =>
   findings.map((one) => `${one.kind} ${one.direction} ${one.name} ${one['ip-address']}`).sort()
 
+const RECORD = { dnsClass: DNS_CLASS.internet, ttl: 1200 }
 const ip = (...bytes: number[]) => String.fromCharCode(...bytes)
 const dhcid = (letter: string) => `\0\x01\x01${letter.repeat(32)}`
 
@@ -215,6 +219,64 @@ t.test('names with a DHCID that no lease has: only a repair removes them', (t) =
   scene.advance()
   t.same(scene.dns.lines, before)
   t.equal(scene.names.lab.server().server!.names.ledger.owed.size, 0)
+  t.end()
+})
+
+t.test('a name that the client of the address had before', (t) => {
+  const scene = new Scene()
+  const before = scene.dns.lines
+  const { tables } = scene.names.lab.server().server!
+  const row = tables.v4.byAddress(ipv4FromText(scene.at('pc0.lan'))!)!
+  const dhcid = dhcidOf(identifierOf4(row), 'former.lan')!
+  scene.dns.put({
+    ...RECORD,
+    name: 'former.lan',
+    type: RR_TYPE.a,
+    data: addressOctets(row.address),
+  })
+  scene.dns.put({ ...RECORD, name: 'former.lan', type: RR_TYPE.dhcid, data: dhcid })
+  const { findings } = scene.sweep(t, 'repair')
+  t.match(findings, [
+    { kind: 'orphan', name: 'former.lan.', why: 'a client of the address had it' },
+  ])
+  scene.advance()
+  t.same(scene.dns.lines, before)
+  t.end()
+})
+
+t.test('many that are nobody’s', (t) => {
+  const scene = new Scene()
+  const before = scene.dns.lines
+  for (let last = 20; last < 100; last++) {
+    scene.put(`ghost${last}.lan`, 'a', ip(192, 0, 2, last))
+    scene.put(`ghost${last}.lan`, 'dhcid', dhcid('g'))
+    scene.put(`${last}.2.0.192.in-addr.arpa`, 'ptr', encodedName(`ghost${last}.lan`))
+    scene.put(`${last}.2.0.192.in-addr.arpa`, 'dhcid', dhcid('g'))
+  }
+  const { counts } = scene.sweep(t, 'repair')
+  t.equal(counts.orphans, counts.removed)
+  t.ok(counts.orphans! > 100, `${counts.orphans}`)
+  scene.names.lab.advance(60_000)
+  t.same(
+    scene.dns.lines.filter((line) => !before.includes(line) && /ghost/.test(line)),
+    [],
+  )
+  t.end()
+})
+
+t.test('a client that has gone on to another address with its name', (t) => {
+  const scene = new Scene()
+  const tv = { 'hw-address': '02:00:00:00:00:50', hostname: 'tv.lan' }
+  for (const last of [50, 51]) {
+    const given = { ...tv, 'ip-address': `192.0.2.${last}`, 'fqdn-fwd': true, 'fqdn-rev': true }
+    t.match(scene.ask('lease4-add', given), { result: 0 })
+    scene.advance()
+  }
+  t.ok(scene.dns.lines.includes('tv.lan A 192.0.2.51'))
+  const before = scene.dns.lines
+  t.same(said(scene.sweep(t, 'repair')), [])
+  scene.advance()
+  t.same(scene.dns.lines, before)
   t.end()
 })
 

@@ -7,6 +7,7 @@ import type { VirtualDns } from '../../lib/lab/virtual-dns.ts'
 import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
 import type { SweepKind, SweepReport } from '../../lib/server/names/sweep-report.ts'
 import { dnsLines, namesPair, namesStage, onePlan, wantedLines } from './names-stage.ts'
+import { onDatabase } from './shared-plans.ts'
 
 const MINUTE = 60_000
 
@@ -120,5 +121,22 @@ t.test('a server that is killed meanwhile removes what it had begun to', async (
   lab.advance(5000)
   dns.behaviour.isAway = false
   lab.advance(3 * MINUTE)
+  t.same(dns.lines, before)
+})
+
+t.test('on one database each member finds the names of leases that it gave', async (t) => {
+  const plan = onDatabase(onePlan())
+  const { lab, dns } = namesStage({ plan, servers: 2, shared: true, clients: clients(8) })
+  lab.advance(MINUTE)
+  const before = dns.lines
+  t.equal(dnsLines(dns).length, 16)
+  for (let at = 0; at < 8; at++) dns.lose(`pc${at}.lan`)
+  haunt(dns, 'ghost.lan', 60)
+  const found = lab.servers.map((server) => namesIn(swept(lab, server, 'check')))
+  const names = found.flat().filter((name) => name !== 'ghost.lan')
+  t.equal(new Set(names).size, 8, 'none is left out')
+  t.equal(names.length, 8, 'and none is at both')
+  for (const server of lab.servers) swept(lab, server, 'repair')
+  lab.advance(MINUTE)
   t.same(dns.lines, before)
 })

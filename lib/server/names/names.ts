@@ -267,6 +267,7 @@ export class Names {
     const cause = { action: 'granted', isSameClient: true, isByTime: false } as const
     const record = this.#recordOf(key, row, false)
     this.keep(key, changedNames(record, wish, { ...cause, updatesOnRenew: false, now: now() }))
+    this.#duties.proceed()
     return true
   }
 
@@ -274,7 +275,6 @@ export class Names {
   keep(key: Key, record: NameRecord): void {
     this.#store(key, record)
     this.#runner.owe(key)
-    this.#duties.proceed()
   }
 
   /** The lease is taken away, and what stands in DNS because of it stays: nobody is responsible. */

@@ -139,12 +139,12 @@ function judge(
   const [dhcid = ''] = standing.dhcids
   if (dhcid === '') return
   for (const value of standing.values)
-    if (!replaced.has(value) && isNobodys(value))
-      duties.found({
-        ...{ kind: 'orphan', direction, dhcid, isOwed: false },
-        ...(isForward ? { key: keyOfOctets(value), name: owner } : { key: at!, name: value }),
-        why: 'no lease has it',
-      })
+    if (!replaced.has(value) && isNobodys(value)) {
+      const [of, name] = isForward ? [keyOfOctets(value), owner] : [at!, value]
+      const isFormer = scope.isOfClient(of, name, dhcid)
+      const why = isFormer ? 'a client of the address had it' : 'no lease has it'
+      duties.found({ kind: 'orphan', direction, key: of, name, dhcid, isOwed: false, why })
+    }
 }
 
 function foundOf(wanted: WantedName, difference: Difference, { direction }: SweepScope): Found {

@@ -7,6 +7,7 @@ import type { Octets } from '../../bytes/octets.ts'
 import type { ZonePlan } from '../../config/plan/names-plan.ts'
 import type { Plan } from '../../config/plan/plan.ts'
 import type { WantedRecord } from '../../ddns/compare.ts'
+import { isSameMachine } from '../../ddns/dhcid.ts'
 import { FORWARD, type NameEntry, REVERSE, toAdd } from '../../ddns/name-record.ts'
 import { addressOf as addressOfName } from '../../ddns/reverse-name.ts'
 import { parentOf } from '../../ddns/zones.ts'
@@ -18,7 +19,7 @@ import type { NameLedger } from './ledger.ts'
 import type { NameZones } from './name-zones.ts'
 import type { NamesPair } from './names-duties.ts'
 import type { Direction } from './sweep-report.ts'
-import { addressOctets, otherDhcidsOf, wishOf } from './wishes.ts'
+import { addressOctets, dhcidsOf, otherDhcidsOf, wishOf } from './wishes.ts'
 
 export interface ScopeDuties {
   readonly tables: LeaseTables
@@ -63,7 +64,9 @@ export class SweepScope {
     const wish = wishOf(plan(), lease)
     if (wish === undefined) return undefined
     const { fqdn } = wish
-    const entry = ledger.of(key).find((one) => one.fqdn === fqdn && one.wants !== 0)
+    const entries = ledger.of(key).filter((one) => one.fqdn === fqdn)
+    // A client that has gone on with its name wants nothing more of it here.
+    const entry = entries.find(({ wants }) => wants !== 0) ?? entries.find(isMoved)
     if (((entry?.wants ?? wish.wants) & this.bit) === 0 || entry?.isConflict === true)
       return undefined
     const owner = this.ownerOf(key, fqdn)
@@ -98,6 +101,12 @@ export class SweepScope {
     const pair = this.#duties.pair()
     if (pair !== undefined && !pair.isTogether && table.keysOf(key, row) !== 2) return false
     return row !== undefined || this.#isPooled(key)
+  }
+
+  /** Whether whoever has the address, or had it last, has registered the name. */
+  isOfClient(key: Key, fqdn: Octets, dhcid: Octets): boolean {
+    const row = this.#duties.tables.of(key).byAddress(key)
+    return row !== undefined && isSameMachine(dhcid, dhcidsOf(row, fqdn))
   }
 
   #isPooled(key: Key): boolean {
@@ -139,6 +148,10 @@ export class SweepScope {
     const pair = this.#duties.pair()
     return by === 'us' || pair?.isAlone === true
   }
+}
+
+function isMoved(entry: NameEntry): boolean {
+  return entry.isMoved
 }
 
 /** Of 4 octets or 16. */

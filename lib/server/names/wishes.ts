@@ -87,6 +87,12 @@ function isOf6(lease: Lease<Key>): lease is Lease6 {
   return typeof lease.address === 'string'
 }
 
+/** DHCIDs that the client of a lease may have registered a name with, whatever its name is. */
+export function dhcidsOf(lease: Lease<Key>, fqdn: Octets): readonly Octets[] {
+  const own = dhcidOf(identifierOf(lease), fqdn)
+  return own === undefined ? [] : [own, ...otherDhcidsOf(lease, fqdn)]
+}
+
 /** Other DHCIDs that the client of a lease may be known by, when its families are linked. */
 export function otherDhcidsOf(lease: Lease<Key>, fqdn: Octets): readonly Octets[] {
   const others = isOf6(lease)
