@@ -156,8 +156,10 @@ export class Server {
   reload(plan: Plan): void {
     if (!isSameDatabase(plan.database, this.#plan.database))
       this.#services.say('restart', { database: plan.database.path })
-    this.switches.keepUsers()
-    this.#use(this.#work.known(plan))
+    this.switches.together(() => {
+      this.switches.keepUsers()
+      this.#use(this.#work.known(plan))
+    })
     this.#services.say('configured')
   }
 

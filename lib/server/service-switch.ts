@@ -15,6 +15,8 @@ export class ServiceSwitches {
   readonly #off: Readonly<Record<Family, Map<number, Instant>>> = { 4: new Map(), 6: new Map() }
   readonly #now: () => Instant
   readonly #changed: () => void
+  /** Changes that belong together are told when all of them are made. */
+  #isTogether = false
 
   /** `changed`: a family is served, or not, and was otherwise before. */
   constructor(now: () => Instant, changed: () => void) {
@@ -65,6 +67,18 @@ export class ServiceSwitches {
       })
   }
 
+  /** What is off before and after this work was never on in between. */
+  together(work: () => void): void {
+    const before = FAMILIES.map((family) => this.isOff(family))
+    this.#isTogether = true
+    try {
+      work()
+    } finally {
+      this.#isTogether = false
+      if (FAMILIES.some((family, at) => this.isOff(family) !== before[at])) this.#changed()
+    }
+  }
+
   /** When `turn` has something to do. */
   get deadline(): Instant {
     let next: Instant = NEVER
@@ -84,7 +98,7 @@ export class ServiceSwitches {
   #change(family: Family, change: (origins: Map<number, Instant>) => void): void {
     const wasOff = this.isOff(family)
     change(this.#off[family])
-    if (this.isOff(family) !== wasOff) this.#changed()
+    if (!this.#isTogether && this.isOff(family) !== wasOff) this.#changed()
   }
 }
 

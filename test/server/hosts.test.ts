@@ -120,6 +120,25 @@ t.test('a reload while the database was never read: clients wait on, but by on-f
   }
 })
 
+t.test('a reload while the database was never read is no moment of service', async (t) => {
+  const table = new FakeTable()
+  table.trouble = 'connection refused'
+  const lab = labWith(table, { clients: [{}] })
+  lab.advance(10_000)
+  t.equal(linesOf(lab, 'SERVICE_SWITCHED'), 1)
+  for (let time = 0; time < 2; time++) {
+    lab.servers[0]!.server!.configuration!.reload(ADMIN, () => {})
+    lab.advance(10_000)
+    t.equal(linesOf(lab, 'DHCP4_CONFIG_COMPLETE'), time + 1)
+  }
+  t.equal(linesOf(lab, 'SERVICE_SWITCHED'), 1)
+  table.trouble = ''
+  table.look()
+  lab.advance(60_000)
+  t.equal(linesOf(lab, 'SERVICE_SWITCHED'), 2)
+  t.not(addressOf(lab, 0), 'none')
+})
+
 t.test('what changes in the database counts from the next look on', async (t) => {
   const table = new FakeTable()
   const lab = labWith(table, { clients: [{ hwAddress: A }] })
