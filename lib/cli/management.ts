@@ -170,7 +170,10 @@ export class Management {
   use(plan: Plan): void {
     this.#plan = plan
     const isHttp = plan.doors.some(({ kind }) => kind === 'http')
-    this.#events.open(isHttp || plan.webhooks.length > 0)
+    const isHeard = isHttp || plan.webhooks.length > 0
+    this.#events.open(isHeard)
+    // Now rather than at the first lease: of a large network it takes a moment to be read.
+    if (isHeard) this.#watch.prepare()
     this.#doors.use(plan)
     this.#webhooks.use(plan.webhooks)
   }

@@ -2,13 +2,13 @@
 // (`<journal>.clients`): six bytes each, of the hash of what the client is known by. What was seen
 // in the last second before a crash is new once more.
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { appendFile, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import type { Octets } from '../bytes/octets.ts'
 import type { KnownClients } from '../ports/known-clients.ts'
 import type { Millis } from '../time/units.ts'
 
-/** Beyond so many the one that was seen first is forgotten. */
+/** Beyond about so many those that were seen first are forgotten. */
 export const CLIENTS_MAX = 500_000
 
 const SIZE = 6
@@ -16,29 +16,27 @@ const PAUSE: Millis = 1000
 
 export class ClientFile implements KnownClients {
   readonly #path: string
-  readonly #max: number
-  /** In the order in which they were seen first. */
-  readonly #known = new Set<number>()
+  readonly #known: FirstSeen
   #unwritten: number[] = []
   #timer: NodeJS.Timeout | undefined
 
   /** A file that cannot be read is begun anew. */
   constructor(journal: string, max = CLIENTS_MAX) {
     this.#path = `${journal}.clients`
-    this.#max = max
-    for (const number of numbersIn(this.#path)) this.#add(number)
+    this.#known = new FirstSeen(max)
+    for (const number of numbersIn(this.#path)) this.#known.add(number)
     this.#rewrite()
   }
 
   get isEmpty(): boolean {
-    return this.#known.size === 0
+    return this.#known.isEmpty
   }
 
   see(client: Octets): boolean {
-    const hash = createHash('sha256').update(client, 'latin1').digest()
-    const number = hash.readUIntBE(0, SIZE)
+    const digest = hash('sha256', Buffer.from(client, 'latin1'), 'buffer')
+    const number = digest.readUIntBE(0, SIZE)
     if (this.#known.has(number)) return true
-    this.#add(number)
+    this.#known.add(number)
     this.#unwritten.push(number)
     this.#timer ??= setTimeout(() => this.#write(), PAUSE).unref()
     return false
@@ -47,13 +45,6 @@ export class ClientFile implements KnownClients {
   close(): void {
     clearTimeout(this.#timer)
     this.#rewrite()
-  }
-
-  #add(number: number): void {
-    this.#known.add(number)
-    if (this.#known.size <= this.#max) return
-    const [first] = this.#known
-    this.#known.delete(first!)
   }
 
   /** What cannot be stored is known as long as the server runs. */
@@ -73,6 +64,59 @@ export class ClientFile implements KnownClients {
     } catch {
       // The journal tells of a folder that cannot be written.
     }
+  }
+}
+
+/** Places of a row. */
+const ROW = 64
+/** Rows are not equally full. */
+const ROOM = 1.3
+
+/**
+ * Numbers in rows of one array, each row a ring. A Set of so many stands still while it grows and
+ * while garbage is collected, and finds its first member behind all that were deleted before.
+ */
+class FirstSeen {
+  readonly #row: number
+  readonly #rows: number
+  readonly #numbers: Float64Array
+  /** How many each row was ever given. */
+  readonly #given: Uint32Array
+  isEmpty = true
+
+  constructor(max: number) {
+    this.#row = Math.min(max, ROW)
+    this.#rows = max <= ROW ? 1 : Math.ceil((max * ROOM) / ROW)
+    this.#numbers = new Float64Array(this.#rows * this.#row)
+    this.#given = new Uint32Array(this.#rows)
+  }
+
+  has(number: number): boolean {
+    const row = number % this.#rows
+    const from = row * this.#row
+    const to = from + this.#countOf(row)
+    for (let at = from; at < to; at++) if (this.#numbers[at] === number) return true
+    return false
+  }
+
+  add(number: number): void {
+    const row = number % this.#rows
+    this.#numbers[row * this.#row + (this.#given[row]! % this.#row)] = number
+    this.#given[row]!++
+    this.isEmpty = false
+  }
+
+  /** Of each row in the order in which they were given. */
+  *[Symbol.iterator](): Generator<number> {
+    for (let row = 0; row < this.#rows; row++) {
+      const given = this.#given[row]!
+      for (let nth = given - this.#countOf(row); nth < given; nth++)
+        yield this.#numbers[row * this.#row + (nth % this.#row)]!
+    }
+  }
+
+  #countOf(row: number): number {
+    return Math.min(this.#given[row]!, this.#row)
   }
 }
 

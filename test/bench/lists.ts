@@ -1,109 +1,145 @@
 // How long a packet waits while somebody asks for a million leases, over and over: the longest
-// delays of clients at a rate where networks live, without such lists and with each kind of them.
+// delays of clients at a rate where networks live, without such lists and with each kind of them,
+// through each door, of both families.
 //
 //   npm run bench -- lists [--rounds N]
 
 import { mkdirSync } from 'node:fs'
-import { createConnection } from 'node:net'
 import { dirname, join } from 'node:path'
-import { Daemon } from '../system/daemon.ts'
-import { printHeads, printRow } from './contest.ts'
+import { Daemon, Daemon6 } from '../system/daemon.ts'
+import { PINNED, printHeads, printRow } from './contest.ts'
 import { fillJournal } from './databases.ts'
 import { MILLION, millionth } from './engine-bench.ts'
+import { lease6Of } from './scale6.ts'
 import { PRIMARY, Stand, SUBNET } from './stand.ts'
+import { SUBNET6, with6 } from './stand6.ts'
 
 /** Exchanges a second. */
 const RATE = 300
-const SECONDS = 8
+const SECONDS = 10
+const PORT = 8000
+/** Of perfdhcp and of who asks; the server has the other. */
+const ELSEWHERE = ['taskset', '-c', '1'] as const
 
-const LISTS: Readonly<Record<string, object | undefined>> = {
-  none: undefined,
-  'lease4-get-all': { command: 'lease4-get-all' },
-  'lease4-get-page of all': {
-    command: 'lease4-get-page',
-    arguments: { from: 'start', limit: MILLION },
-  },
-  'lease4-get-by-hostname': {
-    command: 'lease4-get-by-hostname',
-    arguments: { hostname: 'nobody' },
-  },
+type Family = 4 | 6
+
+interface Place {
+  readonly stand: Stand
+  readonly family: Family
+  /** The unix socket. */
+  readonly socket: string
+}
+
+/** What list-asker.ts is told. */
+function listsOf({ family, socket }: Place): Readonly<Record<string, readonly string[]>> {
+  const text = (command: string, given?: object) => JSON.stringify({ command, arguments: given })
+  const all = text(`lease${family}-get-all`)
+  const url = `http://127.0.0.1:${PORT}`
+  const page = text(`lease${family}-get-page`, { from: 'start', limit: MILLION })
+  const nobody = text(`lease${family}-get-by-hostname`, { hostname: 'nobody' })
+  return {
+    none: [],
+    [`lease${family}-get-all, unix`]: [socket, all],
+    [`lease${family}-get-all, http`]: [`${url}/`, all],
+    '/api/v1/leases, lines of JSON': [`${url}/api/v1/leases?family=${family}`],
+    [`lease${family}-get-page of all, unix`]: [socket, page],
+    [`lease${family}-get-by-hostname, unix`]: [socket, nobody],
+  }
+}
+
+export async function lists(rounds: number): Promise<void> {
+  printHeads(['asked meanwhile', 'read', 'longest delay, best of rounds', 'worst', 'mean'])
+  for (const family of [4, 6] as const) await listsBeside(family, rounds)
+}
+
+async function listsBeside(family: Family, rounds: number): Promise<void> {
+  const stand = new Stand()
+  const place = { stand, family, socket: join(stand.folder, 'lists.sock') }
+  try {
+    await with6(stand)
+    const server = serverOf(place)
+    mkdirSync(dirname(server.journalFile), { recursive: true })
+    await fillJournal(server.journalFile, MILLION, family === 4 ? millionth : lease6Of)
+    server.restart()
+    await server.serves('eth0')
+    await delaysBeside(place, [])
+    const asked = Object.entries(listsOf(place))
+    const all = asked.map((): Delays[] => [])
+    // In turns, so that whatever else the machine does meets all of them.
+    for (let round = 0; round < rounds; round++)
+      for (const [index, [, words]] of asked.entries())
+        all[index]!.push(await delaysBeside(place, words))
+    for (const [index, [name]] of asked.entries())
+      printDelays(`DHCPv${family}: ${name}`, all[index]!)
+  } finally {
+    await stand.remove()
+  }
+}
+
+function serverOf({ stand, family, socket }: Place): Daemon {
+  const shared = {
+    'interfaces-config': { interfaces: ['eth0'] },
+    'valid-lifetime': 3600,
+    'control-sockets': [
+      { 'socket-type': 'unix', 'socket-name': socket },
+      { 'socket-type': 'http', 'socket-address': '127.0.0.1', 'socket-port': PORT },
+    ],
+    loggers: [
+      { name: `kea-dhcp${family}`, severity: 'INFO', 'output-options': [{ output: 'stdout' }] },
+    ],
+  }
+  const [host, at] = [stand.hosts[0], stand.folderOf(0)] as const
+  if (family === 6) return new Daemon6(host, at, { ...shared, subnet6: [SUBNET6] }, PINNED, true)
+  return new Daemon(
+    host,
+    at,
+    { ...shared, subnet4: [{ ...SUBNET, interface: 'eth0' }] },
+    PINNED,
+    true,
+  )
 }
 
 /** Milliseconds. */
 interface Delays {
   readonly longest: number
   readonly mean: number
+  /** Of lists, that were read meanwhile. */
+  readonly bytes: number
 }
 
-export async function lists(rounds: number): Promise<void> {
-  const stand = new Stand()
-  const socket = join(stand.folder, 'lists.sock')
-  const server = new Daemon(
-    stand.hosts[0],
-    stand.folderOf(0),
-    {
-      'interfaces-config': { interfaces: ['eth0'] },
-      'valid-lifetime': 3600,
-      'control-socket': { 'socket-type': 'unix', 'socket-name': socket },
-      subnet4: [{ ...SUBNET, interface: 'eth0' }],
-      loggers: [{ name: 'kea-dhcp4', severity: 'INFO', 'output-options': [{ output: 'stdout' }] }],
-    },
-    ['taskset', '-c', '0'],
-    true,
-  )
-  try {
-    mkdirSync(dirname(server.journalFile), { recursive: true })
-    await fillJournal(server.journalFile, MILLION, millionth)
-    server.restart()
-    await server.running.until(/DHCP4_INTERFACE_SERVING/)
-    await delaysBeside(stand, socket, undefined)
-    printHeads(['asked meanwhile', 'answers', 'longest delay', 'mean'])
-    for (const [name, request] of Object.entries(LISTS)) {
-      const all: (Delays & { answers: number })[] = []
-      for (let round = 0; round < rounds; round++)
-        all.push(await delaysBeside(stand, socket, request))
-      // What else the machine does makes delays longer, never shorter.
-      const best = all.toSorted((one, other) => one.longest - other.longest)[0]!
-      printRow([
-        name,
-        `${best.answers}`,
-        `${best.longest.toFixed(1)} ms`,
-        `${best.mean.toFixed(2)} ms`,
-      ])
-    }
-  } finally {
-    await stand.remove()
-  }
-}
-
-async function delaysBeside(stand: Stand, socket: string, request: object | undefined) {
+async function delaysBeside({ stand, family }: Place, words: readonly string[]): Promise<Delays> {
+  const asker =
+    words.length === 0
+      ? undefined
+      : stand.hosts[0].start(
+          ...(ELSEWHERE as readonly [string, ...string[]]),
+          ...['env', '-u', 'NODE_OPTIONS', process.execPath, 'test/bench/list-asker.ts', ...words],
+        )
+  const to = family === 4 ? ['-4', '-g', 'single'] : ['-6', '-g', 'single', '-e', 'address-only']
   const child = stand.clients.start(
-    ...(['nice', '-n', '-5', 'taskset', '-c', '1', 'perfdhcp', '-4', '-g', 'single'] as const),
-    ...['-l', 'br0', '-r', `${RATE}`, '-R', '100000', '-p', `${SECONDS}`, '-W', '1000000', PRIMARY],
+    ...(['nice', '-n', '-5', ...ELSEWHERE, 'perfdhcp', ...to] as [string, ...string[]]),
+    ...['-l', 'br0', '-r', `${RATE}`, '-R', '100000', '-p', `${SECONDS}`, '-W', '1000000'],
+    ...(family === 4 ? [PRIMARY] : []),
   )
-  let isOver = false
-  child.ended.then(() => (isOver = true))
-  let answers = 0
-  while (!isOver && request !== undefined) {
-    await ask(socket, JSON.stringify(request))
-    answers++
-  }
   await child.ended
+  asker?.kill('SIGTERM')
+  await asker?.ended
+  const bytes = asker === undefined ? 0 : Number(asker.stdout)
   const delays = [...child.stdout.matchAll(/(max|avg) delay: ([\d.]+)/g)]
   const of = (kind: string) =>
     Math.max(...delays.filter(([, one]) => one === kind).map(([, , value]) => Number(value)))
-  return { longest: of('max'), mean: of('avg'), answers }
+  return { longest: of('max'), mean: of('avg'), bytes }
 }
 
-function ask(path: string, text: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let length = 0
-    createConnection(path)
-      .on('data', (data) => {
-        length += data.length
-      })
-      .on('end', () => resolve(length))
-      .on('error', reject)
-      .write(text)
-  })
+/** What else the machine does makes delays longer, never shorter. */
+function printDelays(name: string, all: readonly Delays[]): void {
+  const longest = all.map((one) => one.longest)
+  const mean = all.reduce((sum, one) => sum + one.mean, 0) / all.length
+  printRow([
+    name,
+    `${Math.round(all.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6)} MB`,
+    `${Math.min(...longest).toFixed(1)} ms`,
+    `${Math.max(...longest).toFixed(1)} ms`,
+    `${mean.toFixed(2)} ms`,
+  ])
 }

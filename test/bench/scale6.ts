@@ -34,7 +34,7 @@ export async function scale6Rows(): Promise<string[]> {
 // ---- a million leases
 
 /** Of an address that is drawn from a /64. */
-function lease6Of(client: number): Lease6 {
+export function lease6Of(client: number): Lease6 {
   const { hwAddress, ...lease } = leaseOf(client)
   const duid = `\0\x03\0\x01${hwAddress}`
   const clientId = bindingOf(BINDING_KIND.na, 1, duid)

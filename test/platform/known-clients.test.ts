@@ -23,6 +23,20 @@ t.test('who was seen is known, in the next life, too', async (t) => {
   t.equal(readFileSync(`${journal}.clients`).length, 12)
 })
 
+t.test('of very many the oldest are forgotten', async (t) => {
+  const journal = join(t.testdir(), 'leases')
+  const file = new ClientFile(journal, 5000)
+  for (let n = 0; n < 100_000; n++) file.see(`client ${n}`)
+  const known = (from: number) =>
+    Array.from({ length: 2000 }, (_, n) => file.see(`client ${from + n}`)).filter(Boolean).length
+  t.equal(known(98_000), 2000)
+  t.equal(known(80_000), 0)
+  file.close()
+  const count = statSync(`${journal}.clients`).size / 6
+  t.ok(count >= 5000 && count < 7000, `${count}`)
+  t.ok(new ClientFile(journal, 5000).see('client 81999'))
+})
+
 t.test('of many the first ones are forgotten; half a record is none', async (t) => {
   const journal = join(t.testdir(), 'leases')
   const file = new ClientFile(journal, 3)

@@ -18,8 +18,8 @@ import type { ControlEvent } from './event-words.ts'
 
 type LeaseEvent = Extract<ServerEvent, { readonly kind: 'lease' }>
 
-/** Rows of a slice. */
-const SLICE = 500
+/** Rows of a slice: a millisecond or two, of which most is their hashes. */
+const SLICE = 250
 
 export class LeaseWatch {
   readonly #server: Pick<Server, 'plan' | 'tables' | 'inSlices'>
@@ -31,7 +31,6 @@ export class LeaseWatch {
   #isReady = false
   #hasBegun = false
 
-  /** `clients` is called when the first one is looked at. */
   constructor(
     server: Pick<Server, 'plan' | 'tables' | 'inSlices'>,
     clients: () => KnownClients,
@@ -40,6 +39,11 @@ export class LeaseWatch {
     this.#server = server
     this.#clients = clients
     this.#note = note
+  }
+
+  /** Reads who is known. */
+  prepare(): void {
+    this.#clients()
   }
 
   noticed({ action, family, lease }: LeaseEvent): void {
