@@ -41,13 +41,15 @@ interface Report {
   readonly next?: number
 }
 
+const DHCP4 = {
+  ...NAMED,
+  'valid-lifetime': 86_400,
+  subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.10 - 192.0.2.99' }] }],
+}
+
 const PLAN = namedPlan({
   ...DDNS,
-  Dhcp4: {
-    ...NAMED,
-    'valid-lifetime': 86_400,
-    subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.10 - 192.0.2.99' }] }],
-  },
+  Dhcp4: DHCP4,
   Dhcp6: {
     ...NAMED,
     'valid-lifetime': 86_400,
@@ -65,12 +67,13 @@ class Scene {
   readonly stage: Stage
   readonly names: NamesStage
 
-  constructor(behaviour: Partial<DnsBehaviour> = {}, clients = 3) {
+  constructor(behaviour: Partial<DnsBehaviour> = {}, clients = 3, plan = PLAN) {
     const named = (prefix: string) =>
       Array.from({ length: clients }, (_, at) => ({
         ...{ name: `${prefix}${at}`, hostname: `${prefix}${at}`, startDelayMax: 0 },
       }))
-    this.names = namesStage({ plan: PLAN, clients: named('pc'), clients6: named('six') }, behaviour)
+    const clients6 = plan.dhcp6 === undefined ? [] : named('six')
+    this.names = namesStage({ plan, clients: named('pc'), clients6 }, behaviour)
     this.stage = new Stage(this.names.lab)
     this.names.lab.advance(10_000)
   }
@@ -277,6 +280,20 @@ t.test('a client that has gone on to another address with its name', (t) => {
   t.same(said(scene.sweep(t, 'repair')), [])
   scene.advance()
   t.same(scene.dns.lines, before)
+  t.end()
+})
+
+t.test('a server of one family leaves addresses of the other alone', (t) => {
+  const plan = namedPlan({ ...DDNS, Dhcp4: DHCP4 })
+  const scene = new Scene({}, 1, plan)
+  scene.put('pc0.lan', 'aaaa', ip(0x20, 1, 0xd, 0xb8, 0, 1, ...new Array(9).fill(0), 0x15))
+  scene.put('six.lan', 'aaaa', ip(0x20, 1, 0xd, 0xb8, 0, 1, ...new Array(9).fill(0), 0x16))
+  scene.put('six.lan', 'dhcid', dhcid('s'))
+  const before = scene.dns.lines
+  t.same(said(scene.sweep(t, 'repair')), [])
+  scene.advance()
+  t.same(scene.dns.lines, before)
+  t.equal(scene.names.lab.server().server!.tables.all.length, 1, 'and has no table for them')
   t.end()
 })
 

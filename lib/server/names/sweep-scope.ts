@@ -11,7 +11,7 @@ import { isSameMachine } from '../../ddns/dhcid.ts'
 import { FORWARD, type NameEntry, REVERSE, toAdd } from '../../ddns/name-record.ts'
 import { addressOf as addressOfName } from '../../ddns/reverse-name.ts'
 import { parentOf } from '../../ddns/zones.ts'
-import type { Key } from '../../leases/keys/key.ts'
+import { type Key, versionOf } from '../../leases/keys/key.ts'
 import type { Lease } from '../../leases/lease.ts'
 import type { LeaseTables } from '../../leases/table/lease-tables.ts'
 import type { Instant } from '../../time/units.ts'
@@ -80,13 +80,13 @@ export class SweepScope {
   }
 
   wantedAt(key: Key): WantedName | undefined {
-    const lease = this.#duties.tables.of(key).byAddress(key)
+    const lease = this.#rowAt(key)
     return lease && this.wantedOf(lease)
   }
 
   /** Whether a lease says so, whosever it is, and whatever came of it. */
   isClaimed(key: Key, fqdn: Octets): boolean {
-    const wish = wishOf(this.#duties.plan(), this.#duties.tables.of(key).byAddress(key))
+    const wish = wishOf(this.#duties.plan(), this.#rowAt(key))
     if (wish === undefined || (wish.wants & this.bit) === 0) return false
     return this.direction === 'reverse' || wish.fqdn === fqdn
   }
@@ -96,16 +96,26 @@ export class SweepScope {
    * known here. In a cut the partner may have given what is free here.
    */
   isGivenHere(key: Key): boolean {
-    const table = this.#duties.tables.of(key)
-    const row = table.byAddress(key)
-    const pair = this.#duties.pair()
-    if (pair !== undefined && !pair.isTogether && table.keysOf(key, row) !== 2) return false
+    if (!this.#isServed(key)) return false
+    const { pair, tables } = this.#duties
+    const row = this.#rowAt(key)
+    if (pair()?.isTogether === false && tables.of(key).keysOf(key, row) !== 2) return false
     return row !== undefined || this.#isPooled(key)
+  }
+
+  /** Addresses of a family that is not served here are another server's, whatever they are. */
+  #isServed(key: Key): boolean {
+    const { dhcp4, dhcp6 } = this.#duties.plan()
+    return (versionOf(key) === 4 ? dhcp4 : dhcp6) !== undefined
+  }
+
+  #rowAt(key: Key): Lease<Key> | undefined {
+    return this.#isServed(key) ? this.#duties.tables.of(key).byAddress(key) : undefined
   }
 
   /** Whether whoever has the address, or had it last, has registered the name. */
   isOfClient(key: Key, fqdn: Octets, dhcid: Octets): boolean {
-    const row = this.#duties.tables.of(key).byAddress(key)
+    const row = this.#rowAt(key)
     return row !== undefined && isSameMachine(dhcid, dhcidsOf(row, fqdn))
   }
 
