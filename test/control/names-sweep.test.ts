@@ -34,6 +34,7 @@ interface Finding {
 
 interface Report {
   readonly state: string
+  readonly seconds: number
   readonly why?: string
   readonly zones: readonly Record<string, unknown>[]
   readonly counts: Record<string, number>
@@ -351,6 +352,7 @@ t.test('DNS does not answer: the sweep ends, clients are served, names wait', (t
   const report = scene.sweep(t, 'repair')
   t.match(report, { state: 'done', findings: [] })
   for (const zone of report.zones) t.match(zone, { state: 'failed', why: 'no answer' })
+  t.ok(report.seconds < 60, `its zones are not waited for one by one: ${report.seconds} s`)
   scene.dns.behaviour.isAway = false
   scene.dns.lose('pc0.lan')
   t.match(scene.sweep(t, 'repair').counts, { again: 1 })

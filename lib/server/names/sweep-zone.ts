@@ -41,10 +41,20 @@ export interface ZoneSweepDuties {
   readonly ask: AskDns
   /** Names a second. */
   readonly rate: number
+  /** What is known of servers since the sweep began: no zone waits for what none had before. */
+  readonly servers: KnownServers
   now(): Instant
   found(found: Found): void
   /** There is something to do in the next turn. */
   proceed(): void
+}
+
+/** By the names of servers. */
+export interface KnownServers {
+  /** They answer nothing: why. */
+  readonly silent: Map<string, string>
+  /** They may answer, but no zone comes from them as a whole: why. */
+  readonly withoutTransfer: Map<string, string>
 }
 
 export class ZoneSweep {
@@ -81,6 +91,10 @@ export class ZoneSweep {
   begin(): void {
     this.told.state = 'runs'
     if (this.scope.zone.servers.length === 0) return this.#fail('it has no server that may be used')
+    const { silent } = this.#duties.servers
+    const troubles = this.scope.zone.servers.map((one) => silent.get(serverName(one)))
+    this.#server = troubles.indexOf(undefined)
+    if (this.#server < 0) return this.#fail(troubles[0]!)
     // Which zone it is behind `*` is not known.
     if (this.scope.zone.name === '') return this.#walk()
     this.#ask()
@@ -97,7 +111,10 @@ export class ZoneSweep {
   // ---- the whole of it
 
   #ask(): void {
-    this.told.server = serverName(this.#plan)
+    const name = serverName(this.#plan)
+    this.told.server = name
+    const why = this.#duties.servers.withoutTransfer.get(name)
+    if (why !== undefined) return this.#notTransferred(why)
     this.#transfer = this.#duties.resolver.transfer(this.#plan, this.scope.zone.name, {
       onRecords: (records) => {
         for (const record of records) this.#mark(record)
@@ -115,17 +132,26 @@ export class ZoneSweep {
     }
     this.#marks.clear()
     this.#doubtedNames.clear()
-    const why = end.kind === 'refused' ? `it answers ${rcodeName(end.rcode)}` : end.why
+    if (end.kind === 'refused') return this.#notTransferred(`it answers ${rcodeName(end.rcode)}`)
+    this.#duties.servers.withoutTransfer.set(this.told.server, end.why)
+    this.#notTransferred(end.why)
+  }
+
+  #notTransferred(why: string): void {
     this.told.why ||= `the zone is not handed out: ${why}`
     if (this.#nextServer()) return this.#ask()
-    this.#server = 0
+    this.#server = -1
+    this.#nextServer()
     this.#askSoa()
   }
 
+  /** The next one that is not known to be silent. */
   #nextServer(): boolean {
-    if (this.#server + 1 >= this.scope.zone.servers.length) return false
-    this.#server++
-    return true
+    const { servers } = this.scope.zone
+    const { silent } = this.#duties.servers
+    const next = servers.findIndex((one, at) => at > this.#server && !silent.has(serverName(one)))
+    if (next >= 0) this.#server = next
+    return next >= 0
   }
 
   #mark(record: DnsRecord): void {
@@ -185,6 +211,7 @@ export class ZoneSweep {
       const trouble = troubleOf(answer)
       const isThere = answer.kind === 'reply' && answer.answers.some(isSoa)
       if (trouble === '' && isThere) return this.#walk()
+      if (answer.kind === 'silence') this.#duties.servers.silent.set(this.told.server, trouble)
       if (this.#nextServer()) return this.#askSoa()
       this.#fail(trouble || 'its server does not have it')
     })

@@ -4,7 +4,7 @@
 // the record of its address, so that both wait in the queue of names, bounded and tried again.
 
 import type { Octets } from '../../bytes/octets.ts'
-import type { NameServerPlan } from '../../config/plan/names-plan.ts'
+import type { NameServerPlan, ZonePlan } from '../../config/plan/names-plan.ts'
 import type { DnsAnswer } from '../../ddns/message.ts'
 import { ENTRIES_MAX, type NameEntry } from '../../ddns/name-record.ts'
 import { textFromKey } from '../../leases/keys/key-text.ts'
@@ -14,9 +14,16 @@ import { type Instant, type Millis, NEVER } from '../../time/units.ts'
 import type { NameZones } from './name-zones.ts'
 import type { Names } from './names.ts'
 import type { NamesDuties } from './names-duties.ts'
-import type { Found, SweepCounts, SweepFinding, SweepKind, SweepReport } from './sweep-report.ts'
+import type {
+  Direction,
+  Found,
+  SweepCounts,
+  SweepFinding,
+  SweepKind,
+  SweepReport,
+} from './sweep-report.ts'
 import { SweepScope } from './sweep-scope.ts'
-import { ZoneSweep } from './sweep-zone.ts'
+import { type KnownServers, ZoneSweep } from './sweep-zone.ts'
 
 /** Findings that are kept to be told; the others are counted. */
 const FINDINGS_MAX = 1000
@@ -110,9 +117,11 @@ export class NamesSweep implements ResolverSink {
     this.#findings = []
     this.#known.clear()
     this.#orphans = []
+    const resolver = this.#resolver
+    const servers = { silent: new Map(), withoutTransfer: new Map() }
     this.#zones = [
-      ...plan.forward.map((zone) => this.#zone(this.#resolver!, 'forward', zone)),
-      ...plan.reverse.map((zone) => this.#zone(this.#resolver!, 'reverse', zone)),
+      ...plan.forward.map((zone) => this.#zone(resolver, servers, 'forward', zone)),
+      ...plan.reverse.map((zone) => this.#zone(resolver, servers, 'reverse', zone)),
     ]
     this.#at = 0
     this.#zones[0]!.begin()
@@ -120,12 +129,17 @@ export class NamesSweep implements ResolverSink {
     return ''
   }
 
-  #zone(resolver: Resolver, ...[direction, zone]: ConstructorOf): ZoneSweep {
+  #zone(
+    resolver: Resolver,
+    servers: KnownServers,
+    direction: Direction,
+    zone: ZonePlan,
+  ): ZoneSweep {
     const { names, now, pair, plan, proceed, tables } = this.#duties
     const { ledger, zones } = names
     const scope = new SweepScope(direction, zone, { ledger, pair, plan, tables, zones })
     return new ZoneSweep(scope, {
-      ...{ now, proceed, resolver, tables, rate: zones.plan.rate },
+      ...{ now, proceed, resolver, servers, tables, rate: zones.plan.rate },
       ask: (...asked) => this.#ask(...asked),
       found: (found) => this.#found(found, scope),
     })
@@ -252,11 +266,6 @@ export class NamesSweep implements ResolverSink {
     }
   }
 }
-
-type ConstructorOf = readonly [
-  direction: ConstructorParameters<typeof SweepScope>[0],
-  zone: ConstructorParameters<typeof SweepScope>[1],
-]
 
 /** Removed with the prerequisite of the safe mode, whatever the mode is: only with this DHCID. */
 function orphaned(fqdn: Octets, dhcid: Octets, at: Instant): NameEntry {
