@@ -59,7 +59,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   [
     'leases',
     {
-      usage: 'FILE [--devices] [--json] [FILTER...]',
+      usage: 'FILE [--devices] [--json | --csv 4|6] [--sort KEY] [FILTER...]',
       text: 'list the leases in the journal that the configuration names',
       operand: 'file',
       options: [
@@ -133,8 +133,8 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   [
     'status',
     {
-      usage: 'FILE [--json | --check] [--this-server NAME]',
-      text: 'how the server is that runs with the file on this machine',
+      usage: '[FILE] [--json | --check] [--this-server NAME]',
+      text: 'how the server is that runs on this machine, or with this file',
       operand: 'file',
       options: [...CONFIG, { flags: ['--json'] }, { flags: ['--check'] }],
       run: async (args) => (await import('./order.ts')).status(args),
@@ -188,7 +188,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ...[...CONTROL_COMMANDS].map(([name, { text }]): [string, Command] => [
     name,
     {
-      usage: '-c FILE',
+      usage: '[-c FILE]',
       text,
       operand: 'file',
       options: CONFIG,
@@ -198,7 +198,8 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   [
     'pair',
     {
-      usage: 'HOST [-c FILE] [--mode M] [--tls] [--to DIR] | --check [-c FILE]',
+      usage:
+        'HOST [-c FILE] [--mode M] [--tls] [--port N] [--address A] [--to DIR] | --check [-c FILE]',
       text: 'make a pair of the server here and a second host: what both need, in a folder',
       operand: 'none',
       options: [

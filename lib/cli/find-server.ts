@@ -43,6 +43,17 @@ export async function askServer(
   return askDoor(found, command, patience, about)
 }
 
+/** The server with these files; where nobody has named any, the one that runs on this machine. */
+export function askServerOf(
+  config: ConfigFile | undefined,
+  command: string,
+  patience: Millis,
+): Promise<ControlReply | Silence> {
+  return config === undefined
+    ? askOnlyServer(command, patience, '')
+    : askServer(config, command, patience)
+}
+
 /** The one server that runs on this machine; of several somebody must say which. */
 export async function askOnlyServer(
   command: string,
@@ -57,8 +68,8 @@ export async function askOnlyServer(
       why: 'no server runs on this machine; if one does, name its file with -c',
     }
   if (doors.length === 1) return askDoor(door, command, patience, about)
-  const files = await Promise.all(doors.slice(0, DOORS_MAX).map(fileBehind))
-  const known = files.filter((file) => file !== '').join(', ')
+  const files = await Promise.all(doors.slice(0, DOORS_MAX).map(filesBehind))
+  const known = files.flatMap(([file]) => file ?? []).join(', ')
   return { kind: 'unknown', why: `${doors.length} servers run here; name one with -c: ${known}` }
 }
 
@@ -99,16 +110,16 @@ const DOORS_MAX = 32
 
 async function doorByFile(file: string): Promise<string | undefined> {
   const doors = doorsOfMachine().slice(0, DOORS_MAX)
-  const files = await Promise.all(doors.map(fileBehind))
-  return doors.find((_, at) => isSameFile(files[at]!, file))
+  const files = await Promise.all(doors.map(filesBehind))
+  return doors.find((_, at) => files[at]!.some((one) => isSameFile(one, file)))
 }
 
-async function fileBehind(door: string): Promise<string> {
+async function filesBehind(door: string): Promise<readonly string[]> {
   try {
     const { status } = await askControl(door, 'status', LOOK_PATIENCE)
-    return (status as DaemonStatus | undefined)?.configuration?.file ?? ''
+    return (status as DaemonStatus | undefined)?.configuration?.files ?? []
   } catch {
-    return ''
+    return []
   }
 }
 
@@ -127,7 +138,7 @@ function doorsOfMachine(): string[] {
 }
 
 function isSameFile(one: string, other: string): boolean {
-  return one === other || (one !== '' && realPathOf(one) === realPathOf(other))
+  return one === other || realPathOf(one) === realPathOf(other)
 }
 
 function realPathOf(path: string): string {

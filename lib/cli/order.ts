@@ -1,6 +1,6 @@
 // `whio partner-off -c FILE` and the like: an operator's word to the server that runs with this
-// file on this machine, through the socket beside its journal. `whio status FILE` asks the same
-// way.
+// file on this machine, through the socket beside its journal. Without a file the only server of
+// the machine is meant: messages name these commands without one. `whio status` asks the same way.
 
 import type { ControlReply } from '../platform/control-socket.ts'
 import { needsRestartWords } from '../server/same-plan.ts'
@@ -8,7 +8,7 @@ import type { ServerStatus } from '../server/status.ts'
 import type { Millis } from '../time/units.ts'
 import { CONTROL_COMMANDS } from './control.ts'
 import type { DaemonStatus } from './daemon.ts'
-import { askServer, isAnswer, type Silence } from './find-server.ts'
+import { askServerOf, isAnswer, type Silence } from './find-server.ts'
 import { healthOf, healthOfSilence, OLDER } from './health.ts'
 import { troubleOfFile } from './load.ts'
 import { namesLines } from './names-lines.ts'
@@ -22,12 +22,12 @@ import {
   otherServerLines,
   subnetLines,
 } from './status-lines.ts'
-import { configFileFrom, UsageError } from './usage.ts'
+import { type ConfigFile, configFileOrNone, UsageError } from './usage.ts'
 
 /** Exit code 0: it is done and stored; 1: refused, or nobody is there to do it. */
 export async function order(name: string, args: string[]): Promise<number> {
   const { done, patience } = CONTROL_COMMANDS.get(name)!
-  const reply = await askServer(configFileFrom(args), name, patience)
+  const reply = await askServerOf(configFileOrNone(args).config, name, patience)
   if (!isAnswer(reply)) return fail(name, reply.why)
   for (const problem of reply.problems ?? []) process.stderr.write(`${problem}\n`)
   if (!reply.allowed) return fail(name, reply.why)
@@ -48,15 +48,14 @@ const STATUS_PATIENCE: Millis = 2000
 export async function status(args: string[]): Promise<number> {
   const [form, ...more] = STATUS_FORMS.filter((form) => args.includes(form))
   if (more.length > 0) throw new UsageError('--json or --check, not both')
-  const config = configFileFrom(args.filter((arg) => arg !== form))
-  const reply = await askServer(config, 'status', STATUS_PATIENCE)
-  if (form === '--check') return check(reply, () => troubleOfFile(config))
+  const { config, thisServer } = configFileOrNone(args.filter((arg) => arg !== form))
+  const reply = await askServerOf(config, 'status', STATUS_PATIENCE)
+  const fileTrouble = (): string => troubleOfFile(config ?? filesOf(statusIn(reply), thisServer))
+  if (form === '--check') return check(reply, fileTrouble)
   if (!isAnswer(reply)) return fail('status', reply.why)
   const status = statusIn(reply)
   const lines =
-    form === '--json'
-      ? [JSON.stringify(status, undefined, 2)]
-      : wordsOf(status, troubleOfFile(config))
+    form === '--json' ? [JSON.stringify(status, undefined, 2)] : wordsOf(status, fileTrouble())
   process.stdout.write(`${lines.join('\n')}\n`)
   return 0
 }
@@ -68,8 +67,14 @@ function check(reply: ControlReply | Silence, fileTrouble: () => string): number
   return health.level
 }
 
-function statusIn(reply: ControlReply): DaemonStatus {
+function statusIn(reply: ControlReply | Silence): DaemonStatus {
   return (reply as { status: DaemonStatus }).status
+}
+
+/** What the server runs with, as it was named at its start. */
+function filesOf({ configuration }: DaemonStatus, thisServer: string | undefined): ConfigFile {
+  const { file, files } = configuration
+  return { file, files, thisServer }
 }
 
 function wordsOf(status: DaemonStatus, fileTrouble: string): string[] {
@@ -93,10 +98,10 @@ function wordsOf(status: DaemonStatus, fileTrouble: string): string[] {
 
 /** Whom to signal, and what it serves. */
 function processLines({ process, configuration }: DaemonStatus, fileTrouble: string): string[] {
-  const { file, refused, needsRestart, edits, unusable } = configuration
+  const { files, refused, needsRestart, edits, unusable } = configuration
   return [
     `process ${process.pid} since ${minuteOf(process.since)} UTC, whio ${process.version}`,
-    `configuration ${file}, read ${minuteOf(configuration.read)} UTC`,
+    `configuration ${files.join(' and ')}, read ${minuteOf(configuration.read)} UTC`,
     ...(needsRestart.length === 0 ? [] : [`of it, ${needsRestartWords(needsRestart)}`]),
     ...(edits === 0 ? [] : [`edits by commands that are not in the file: ${edits}`]),
     ...unusable.map((why) => `of these, one is not in force: ${why}`),

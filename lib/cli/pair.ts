@@ -95,13 +95,25 @@ async function runningServer(files: readonly string[] | undefined): Promise<Runn
     const config = { file: files[0]!, files, thisServer: undefined }
     const reply = await askServer(config, 'status', PATIENCE)
     const status = isAnswer(reply) ? (reply.status as DaemonStatus | undefined) : undefined
+    haveAll(files, status)
     return { config, status }
   }
   const reply = await askOnlyServer('status', PATIENCE, '')
   if (!isAnswer(reply)) throw new Obstacle(reply.why)
   const status = reply.status as DaemonStatus
-  const { file } = status.configuration
-  return { config: { file, files: [file], thisServer: undefined }, status }
+  const { configuration } = status
+  const { file } = configuration
+  return { config: { file, files: configuration.files, thisServer: undefined }, status }
+}
+
+/** A family whose file is left out would have no partner. */
+function haveAll(named: readonly string[], status: DaemonStatus | undefined): void {
+  const whole = named.map((file) => resolve(file))
+  const running = status?.configuration.files ?? []
+  const others = running.filter((file) => !whole.includes(file))
+  if (others.length === 0 || others.length === running.length) return
+  const all = wordsFor(running)
+  throw new Obstacle(`the server here runs with ${others.join(' and ')}, too: say ${all}`)
 }
 
 async function addressOf(host: string): Promise<string> {

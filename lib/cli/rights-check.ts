@@ -48,11 +48,16 @@ function findingOf(
   const due = dueWord(recordAtStart(stored, change, ha), ha)
   if (due === undefined) return undefined
   const { why, word } = due
-  if (ha?.partner === undefined)
+  if (ha?.partner === undefined) {
+    const elsewhere =
+      ha === undefined
+        ? 'no pair is named here (if another file of the server names it, check both files together); '
+        : ''
     return {
       severity: 'warning',
-      text: `by its database ${why}; when the other server of the pair is off for good: whio ${word}`,
+      text: `by its database ${why}; ${elsewhere}when the other server of the pair is off for good: whio ${word}`,
     }
+  }
   const text = `by its database ${why}; it waits for ${ha.partner.name}, else: whio ${word}`
   return { severity: 'info', text }
 }

@@ -49,6 +49,18 @@ export function configFileFrom(args: string[]): ConfigFile {
   return oneConfigFile(values, positionals)
 }
 
+/** The same where no file need be named: `config` is undefined then. */
+export function configFileOrNone(args: string[]) {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: CONFIG_OPTIONS,
+  })
+  const isNamed = values.config !== undefined || positionals.length > 0
+  const config = isNamed ? oneConfigFile(values, positionals) : undefined
+  return { config, thisServer: values['this-server'] }
+}
+
 /** The same of arguments that were parsed for more. */
 export function oneConfigFile(
   values: {

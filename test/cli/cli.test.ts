@@ -78,6 +78,8 @@ t.test('a command used wrongly says how it is used', async (t) => {
   })
   const help = await whio('check', '--help')
   t.match(help, { code: 0, stdout: /^usage: whio check FILE / })
+  t.match(await whio('leases', '--help'), { code: 0, stdout: /^FILTER: --address A/m })
+  t.notMatch((await whio('stop', '--help')).stdout, /FILTER/)
 })
 
 t.test('which server of a pair this is can be said', async (t) => {

@@ -218,7 +218,7 @@ t.test('a server without a pair, one without a journal, one without a supervisor
   const [status, off, twice] = await Promise.all([
     whio('status', '-c', file),
     whio('partner-off', '-c', file),
-    whio('partner-off'),
+    whio('partner-off', 'a', 'b', 'c', 'd', 'e'),
   ])
   t.match(status, { code: 0, stdout: /^server serving\n/ })
   t.same(await whio('status', '--check', file), {
@@ -230,7 +230,7 @@ t.test('a server without a pair, one without a journal, one without a supervisor
   t.match(off, { code: 1, stderr: 'whio partner-off: this server is not one of a pair\n' })
   t.match(twice, {
     code: 2,
-    stderr: /name a configuration file, or several: .*\nusage: whio partner-off -c FILE/,
+    stderr: /name a configuration file, or several: .*\nusage: whio partner-off \[-c FILE\]/,
   })
   daemon.closeStdin()
   t.equal((await daemon.ended).code, 0, 'it ends with its supervisor')

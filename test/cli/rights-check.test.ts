@@ -43,6 +43,8 @@ t.test('whio check says which word is due', async (t) => {
       await said(shared, plan),
       /^warning: by its database it gives only its own part .*: whio partner-off$/,
     )
+  t.match(await said(shared, undefined), /if another file of the server names it, check both files/)
+  t.notMatch(await said(shared, PASSIVE), /another file/)
   t.equal(await said(shared, PAIR), undefined)
   t.match(
     await said(shared, BACKUP),
