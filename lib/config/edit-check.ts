@@ -7,6 +7,8 @@ import { type Edit, findAt, isElement, type Step } from './edits.ts'
 import type { ConfigDocument } from './keys/document.ts'
 import { KEYS } from './keys/keys.ts'
 import type { Level } from './keys/row.ts'
+import { allAtOnce, type Steps } from './plan/steps.ts'
+import { isMap } from './text/map.ts'
 import type { Path, Problem } from './text/problem.ts'
 
 export interface CheckedEdit {
@@ -19,52 +21,156 @@ export interface CheckedEdit {
 type Container = Record<string | number, unknown>
 
 export function checkedEdit(document: ConfigDocument, edit: Edit): CheckedEdit {
+  return allAtOnce(checkedSoon(document, edit))
+}
+
+/**
+ * The same a little at a time: long lists in the value are judged in parts, and one that stands
+ * there already is not judged again.
+ */
+export function* checkedSoon(document: ConfigDocument, edit: Edit): Steps<CheckedEdit> {
   const { path, value } = edit
   const key = path.at(-1)
   if (value === undefined) {
     const isNeeded = typeof key === 'string' && levelAt(path.slice(0, -1))?.required?.includes(key)
     return { edits: [edit], problems: isNeeded ? [missing(document, path)] : [] }
   }
-  const frame = frameAround(document, path, value)
+  const place = placeOf(document, path)
   // Where what leads there is not there, whoever carries the edit out says so.
-  if (frame === undefined) return { edits: [edit], problems: [] }
-  const { document: found, problems } = checkConfig(frame.root)
-  const told = problems
-    .filter(({ code }) => code !== 'subnet-without-id')
-    .map((problem) => ({ ...problem, path: frame.pathOf(problem.path) }))
-  return { edits: editsOf(found, edit, frame.path), problems: told }
+  if (place === undefined) return { edits: [edit], problems: [] }
+  const before = findAt(document, path)?.value
+  const lists = longLists(value, place.path.at(-1)).map((within) => ({
+    within,
+    isThere: before !== undefined && valueAt(before, within) === valueAt(value, within),
+  }))
+  const bare = lists.reduce<unknown>((rest, { within }) => replacedAt(rest, within, []), value)
+  const found = judged(place, bare)
+  let edits = editsOf(found.document, edit, frameOf(place.path))
+  if (edits.length !== 1 && lists.length > 0) {
+    const whole = judged(place, value)
+    edits = editsOf(whole.document, edit, frameOf(place.path))
+    return { edits, problems: whole.problems }
+  }
+  const problems: Problem[] = [...found.problems]
+  let [{ path: to, value: result }] = edits as [Edit]
+  for (const { within, isThere } of lists) {
+    let list = valueAt(value, within)
+    if (!isThere) {
+      const parts = yield* judgedList(below(place, value, within), list as readonly unknown[])
+      problems.push(...parts.problems)
+      list = parts.list
+    }
+    result = replacedAt(result, within, list)
+  }
+  return { edits: lists.length === 0 ? edits : [{ path: to, value: result }], problems }
 }
 
-interface Frame {
-  readonly root: unknown
-  /** Where the value stands in it. */
+/** Where a value stands, and the document around it that is judged with it. */
+interface Place {
   readonly path: Path
-  /** A path of the frame as one of the document. */
-  pathOf(path: Path): Path
+  around(value: unknown): unknown
+}
+
+function placeOf(document: ConfigDocument, steps: readonly Step[]): Place | undefined {
+  const before = containerAt(document, steps)
+  if (before === undefined) return undefined
+  const path = [...before.path, lastStep(before.value, document, steps)]
+  return { path, around: (value) => framed(document, path, value) }
+}
+
+function below({ around, path }: Place, value: unknown, within: Path): Place {
+  return { path: [...path, ...within], around: (inner) => around(framed(value, within, inner)) }
+}
+
+/** Where the place is in what is around it: of each list one element is left. */
+function frameOf(path: Path): Path {
+  return path.map((step) => (typeof step === 'number' ? 0 : step))
+}
+
+function judged({ around, path }: Place, value: unknown) {
+  const { document, problems } = checkConfig(around(value))
+  const inDocument = (found: Path) =>
+    found.map((step, depth) => (step === 0 ? (path[depth] ?? step) : step))
+  const told = problems
+    .filter(({ code }) => code !== 'subnet-without-id')
+    .map((problem) => ({ ...problem, path: inDocument(problem.path) }))
+  return { document, problems: told }
+}
+
+/** Part by part; in a part there may be long lists again. */
+function* judgedList(
+  place: Place,
+  list: readonly unknown[],
+): Steps<{ readonly list: readonly unknown[]; readonly problems: readonly Problem[] }> {
+  const all: unknown[] = []
+  const problems: Problem[] = []
+  const depth = place.path.length
+  for (let at = 0; at < list.length; at += PART) {
+    yield
+    const part = list.slice(at, at + PART)
+    const lists = part.flatMap((one, index) =>
+      longLists(one, index).map((within) => [index, ...within]),
+    )
+    const bare = lists.reduce<unknown>((rest, within) => replacedAt(rest, within, []), part)
+    const found = judged(place, bare)
+    const told: Problem[] = [...found.problems]
+    let result: unknown = valueAt(found.document, frameOf(place.path)) ?? []
+    for (const within of lists) {
+      const inner = valueAt(part, within) as readonly unknown[]
+      const parts = yield* judgedList(below(place, part, within), inner)
+      told.push(...parts.problems)
+      result = replacedAt(result, within, parts.list)
+    }
+    for (const one of result as readonly unknown[]) all.push(one)
+    for (const problem of told) problems.push(movedAt(problem, depth, at))
+  }
+  return { list: all, problems }
+}
+
+/** Of an element that stands so much further behind. */
+function movedAt(problem: Problem, depth: number, by: number): Problem {
+  const { path } = problem
+  const index = path[depth]
+  return typeof index === 'number' ? { ...problem, path: path.with(depth, index + by) } : problem
+}
+
+/** Lists whose elements are judged each by itself. */
+const LISTS: ReadonlySet<unknown> = new Set(['reservations', 'subnet4', 'subnet6'])
+
+/** Elements that are judged together. */
+const PART = 50
+
+/** Where there are long lists in a value that stands at this key; not those within them. */
+function longLists(value: unknown, key: unknown): readonly Path[] {
+  if (Array.isArray(value)) {
+    if (LISTS.has(key) && value.length > PART && value.every(isNumbered(key))) return [[]]
+    if (!LISTS.has(key) && key !== 'shared-networks') return []
+    return value.flatMap((one, at) => longLists(one, at).map((within) => [at, ...within]))
+  }
+  if (!isMap(value)) return []
+  return Object.entries(value).flatMap(([member, list]) =>
+    Array.isArray(list) ? longLists(list, member).map((within) => [member, ...within]) : [],
+  )
+}
+
+/** Subnets that have no id are numbered together. */
+function isNumbered(key: unknown): (element: unknown) => boolean {
+  if (key === 'reservations') return () => true
+  return (element) => isMap(element) && typeof element.id === 'number'
+}
+
+/** The same where nothing stands there: it was wrong, and is gone. */
+function replacedAt(whole: unknown, [step, ...rest]: Path, value: unknown): unknown {
+  if (step === undefined) return value
+  if (!Object.hasOwn(Object(whole), step)) return whole
+  const inner = replacedAt((whole as Container)[step], rest, value)
+  return Array.isArray(whole)
+    ? whole.with(Number(step), inner)
+    : { ...(whole as Container), [step]: inner }
 }
 
 /** Members of maps on the way that are needed for them to be what they are. */
 const KEPT = ['id', 'name', 'subnet', 'library', 'pool', 'code', 'space', 'type']
-
-function frameAround(
-  document: ConfigDocument,
-  steps: readonly Step[],
-  value: unknown,
-): Frame | undefined {
-  const before = containerAt(document, steps)
-  if (before === undefined) return undefined
-  const real: Path = [...before.path, lastStep(before.value, document, steps)]
-  const path = real.map((step) => (typeof step === 'number' ? 0 : step))
-  const root = framed(document, real, value)
-  return {
-    root,
-    path,
-    pathOf: (found) =>
-      found.map((step, depth) =>
-        typeof step === 'number' && step === 0 ? (real[depth] ?? step) : step,
-      ),
-  }
-}
 
 /** What the value stands in; a list may begin with it. */
 function containerAt(document: ConfigDocument, steps: readonly Step[]) {

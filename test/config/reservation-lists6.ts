@@ -13,6 +13,7 @@ import { Guards } from '../../lib/config/ha/guards.ts'
 import type { ReservationDocument6 } from '../../lib/config/keys/document6.ts'
 import type { Known6, ReservationIdentifier6 } from '../../lib/config/plan/known6.ts'
 import type { Subnet6 } from '../../lib/config/plan/plan6.ts'
+import { allAtOnce } from '../../lib/config/plan/steps.ts'
 import { newReport, Site } from '../../lib/config/text/site.ts'
 import { OptionRegistry } from '../../lib/wire/options/registry.ts'
 import { saidIn, wordsIn } from './option-lists.ts'
@@ -51,7 +52,7 @@ export function listOf(
   lists = new ReservationLists6(),
 ): List6 {
   const report = newReport()
-  const made = lists.get(1, documents, place, Site.of(report, ['list']))
+  const made = allAtOnce(lists.get(1, documents, place, Site.of(report, ['list'])))
   return { made, said: saidIn(report), words: wordsIn(report) }
 }
 

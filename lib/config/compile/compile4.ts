@@ -91,7 +91,7 @@ export class Compiler4 {
     const global = globalLevel(parts, site, this.#former)
     this.#former = global
     const { level } = global
-    const own = globalReservations(document, global, site.entry.at('reservations'))
+    const own = yield* globalReservations(document, global, site.entry.at('reservations'))
     yield
     const sum = yield* compileAllSubnets(document, level, site)
     yield

@@ -96,7 +96,7 @@ export class Compiler6 {
     const global = globalLevel6(parts, site, this.#former)
     this.#former = global
     const { level } = global
-    const own = globalReservations6(document, global, site.entry.at('reservations'))
+    const own = yield* globalReservations6(document, global, site.entry.at('reservations'))
     const prefixes = new MovingPrefixes(context)
     yield
     const sum = yield* compileAllSubnets(document, level, site, prefixes)

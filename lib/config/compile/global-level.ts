@@ -10,6 +10,7 @@ import type { Class4 } from '../plan/class-plan.ts'
 import type { FlexIdPlan } from '../plan/flex-id-plan.ts'
 import { EMPTY_OPTION_SET } from '../plan/option-set.ts'
 import type { InterfacesPlan, ReservationIdentifier } from '../plan/plan4.ts'
+import type { Steps } from '../plan/steps.ts'
 import type { Path } from '../text/problem.ts'
 import { newReport, Site } from '../text/site.ts'
 import { compileAddressChecks } from './address-check.ts'
@@ -114,12 +115,12 @@ function newLevel(parts: GlobalParts): GlobalLevel {
 const GLOBAL_LIST = 0
 
 /** The global list of a document that the level stands for. */
-export function globalReservations(
+export function* globalReservations(
   { reservations = NO_RESERVATIONS }: Dhcp4Document,
   global: GlobalLevel,
   site: Site,
-): ReservationsMade4 {
-  return global.level.lists.get(GLOBAL_LIST, reservations, globalPlace(global), site)
+): Steps<ReservationsMade4> {
+  return yield* global.level.lists.get(GLOBAL_LIST, reservations, globalPlace(global), site)
 }
 
 /** The same for all documents that the level stands for. */

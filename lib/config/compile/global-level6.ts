@@ -10,6 +10,7 @@ import type { Class6 } from '../plan/class-plan.ts'
 import type { FlexIdPlan } from '../plan/flex-id-plan.ts'
 import { EMPTY_OPTION_SET } from '../plan/option-set.ts'
 import type { Interfaces6Plan, ReservationIdentifier6 } from '../plan/plan6.ts'
+import type { Steps } from '../plan/steps.ts'
 import type { Path } from '../text/problem.ts'
 import { newReport, Site } from '../text/site.ts'
 import { compileGifts6 } from './class-gifts.ts'
@@ -111,12 +112,12 @@ function newLevel(parts: GlobalParts6): GlobalLevel6 {
 const GLOBAL_LIST = 0
 
 /** The global list of a document that the level stands for. */
-export function globalReservations6(
+export function* globalReservations6(
   { reservations = NO_RESERVATIONS }: Dhcp6Document,
   global: GlobalLevel6,
   site: Site,
-): ReservationsMade6 {
-  return global.level.lists.get(GLOBAL_LIST, reservations, globalPlace6(global), site)
+): Steps<ReservationsMade6> {
+  return yield* global.level.lists.get(GLOBAL_LIST, reservations, globalPlace6(global), site)
 }
 
 /** The same for all documents that the level stands for. */

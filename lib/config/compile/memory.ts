@@ -2,6 +2,7 @@
 // part with a former one, the part is not made again. What was said of it is said again, where it
 // stands now.
 
+import type { Steps } from '../plan/steps.ts'
 import type { Path } from '../text/problem.ts'
 import { newReport, type Report, type Site } from '../text/site.ts'
 
@@ -15,6 +16,14 @@ export interface Made<Value> {
 export class Memory<Part extends object, Value> {
   readonly #made = new WeakMap<Part, Made<Value>>()
 
+  has(part: Part): boolean {
+    return this.#made.has(part)
+  }
+
+  put(part: Part, made: Made<Value>): void {
+    this.#made.set(part, made)
+  }
+
   get(part: Part, site: Site, make: (site: Site) => Value): Value {
     let made = this.#made.get(part)
     if (made === undefined) {
@@ -25,10 +34,29 @@ export class Memory<Part extends object, Value> {
   }
 }
 
+/** The same for what may be long. */
+export function* soon<Part extends object, Value>(
+  memory: Memory<Part, Value>,
+  part: Part,
+  site: Site,
+  make: (site: Site) => Steps<Value>,
+): Steps<Value> {
+  let value: Value | undefined
+  if (!memory.has(part)) {
+    const report = newReport()
+    value = yield* make(site.toldTo(report))
+    memory.put(part, madeOf(value, report, site))
+  }
+  return memory.get(part, site, () => value!)
+}
+
 /** Nothing is told yet: see tellAgain. */
 export function madeAt<Value>(site: Site, make: (site: Site) => Value): Made<Value> {
   const report = newReport()
-  const value = make(site.toldTo(report))
+  return madeOf(make(site.toldTo(report)), report, site)
+}
+
+function madeOf<Value>(value: Value, report: Report, site: Site): Made<Value> {
   const isSilent = report.structure.list.length + report.entries.list.length === 0
   return { value, said: isSilent ? undefined : { report, path: site.path } }
 }

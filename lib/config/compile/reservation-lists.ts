@@ -7,12 +7,18 @@
 import type { Octets } from '../../bytes/octets.ts'
 import { Pieces } from '../../leases/store/pieces.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
-import { type Host, type Identifier, ReservationIndex } from '../plan/reservation-index.ts'
+import {
+  type Host,
+  type Identifier,
+  IndexMaking,
+  ReservationIndex,
+} from '../plan/reservation-index.ts'
+import { STEP_ELEMENTS, type Steps } from '../plan/steps.ts'
 import type { Path } from '../text/problem.ts'
 import { newReport, type Report, type Site } from '../text/site.ts'
 import type { ClassLists } from './class-lists.ts'
 import type { IdentityPlace, WrittenIdentifier } from './reservation-identity.ts'
-import { editedSums, type ReservationSums, type SumForm, sumsOf } from './reservation-sums.ts'
+import { editedSums, type ReservationSums, type SumForm, sumsSoon } from './reservation-sums.ts'
 
 /** What reservations of a list are judged by. */
 export interface ListPlace<Kind extends string> extends IdentityPlace<Kind> {
@@ -102,16 +108,16 @@ export class ReservationLists<
   }
 
   /** What is wrong is told at `site`. */
-  get(
+  *get(
     key: number,
     documents: readonly Document[],
     place: Place,
     site: Site,
-  ): ReservationsMade<One, Kind, Key> {
+  ): Steps<ReservationsMade<One, Kind, Key>> {
     const former = this.#made.get(key)
     const isLike = former !== undefined && this.#isLike(former.place, place)
     const edited = isLike ? this.#edited(former, documents, site) : undefined
-    const made = edited ?? this.#whole(documents, place, site)
+    const made = edited ?? (yield* this.#whole(documents, place, site))
     for (const [position, { report, path }] of made.said) site.at(position).tell(report, path)
     this.#made.set(key, made)
     return made
@@ -130,22 +136,28 @@ export class ReservationLists<
     )
   }
 
-  #whole(
+  *#whole(
     documents: readonly Document[],
     place: Place,
     site: Site,
-  ): MadeList<Document, Place, One, Kind, Key> {
+  ): Steps<MadeList<Document, Place, One, Kind, Key>> {
     const maker = new Maker(this.#form, place, site)
     const claims = new Claims(this.#form, place.unique)
-    const made = documents.map((document, position) => {
+    const making = new IndexMaking<One, Kind, Key>(place.identifiers, this.#form.keysOf)
+    const made: (One | undefined)[] = []
+    for (const [position, document] of documents.entries()) {
+      if (position % STEP_ELEMENTS === STEP_ELEMENTS - 1) yield
       const written = maker.make(document, position)
-      return written && claims.admit(written, position, maker.siteOf(position))
-    })
+      const one = written && claims.admit(written, position, maker.siteOf(position))
+      if (one !== undefined) making.add(one)
+      made.push(one)
+    }
     maker.end()
-    const index = ReservationIndex.of(made, place.identifiers, this.#form.keysOf)
+    const index = ReservationIndex.made(making)
+    yield
     const { said } = maker
     const { hasDuplicates } = claims
-    const sums = sumsOf(made, this.#form)
+    const sums = yield* sumsSoon(made, this.#form)
     const byPosition = Pieces.of(made)
     return { documents, place, byPosition, index, sums, said, hasDuplicates }
   }

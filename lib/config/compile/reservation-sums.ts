@@ -4,6 +4,7 @@
 import { isStrict, withKeys } from '../../leases/store/key-list.ts'
 import { Pieces } from '../../leases/store/pieces.ts'
 import type { KeysOf } from '../plan/reservation-index.ts'
+import type { Steps } from '../plan/steps.ts'
 
 /** A reservation, as far as sums go. */
 interface SummedHost {
@@ -37,6 +38,54 @@ export const NO_SUMS: ReservationSums<never, never> = {
   several: [],
   telling: [],
   classed: [],
+}
+
+/** The same a little at a time: to put the keys of a long list in order takes a while. */
+export function* sumsSoon<One extends SummedHost, Key>(
+  reservations: Some<One>,
+  form: SumForm<One, Key>,
+): Steps<ReservationSums<One, Key>> {
+  if (reservations.length <= RUN) return sumsOf(reservations, form)
+  const runs: ReservationSums<One, Key>[] = []
+  for (let at = 0; at < reservations.length; at += RUN) {
+    runs.push(sumsOf(reservations.slice(at, at + RUN), form))
+    yield
+  }
+  return {
+    keys: Pieces.of(yield* mergedRuns(runs.map(({ keys }) => [...keys]))),
+    several: runs.flatMap(({ several }) => several),
+    telling: runs.flatMap(({ telling }) => telling),
+    classed: runs.flatMap(({ classed }) => classed),
+  }
+}
+
+/** Elements of a step. */
+const RUN = 1000
+
+/** Sorted lists become one. */
+function* mergedRuns<Key>(runs: readonly (readonly Key[])[]): Steps<readonly Key[]> {
+  let rest = runs
+  while (rest.length > 1) {
+    const next: (readonly Key[])[] = []
+    for (let at = 0; at < rest.length; at += 2) {
+      next.push(yield* mergedPair(rest[at]!, rest[at + 1] ?? []))
+      yield
+    }
+    rest = next
+  }
+  return rest[0] ?? []
+}
+
+function* mergedPair<Key>(one: readonly Key[], other: readonly Key[]): Steps<readonly Key[]> {
+  if (one.length === 0 || other.length === 0 || one.at(-1)! <= other[0]!) return [...one, ...other]
+  const merged: Key[] = []
+  let [at, place] = [0, 0]
+  while (at < one.length || place < other.length) {
+    const isFirst = place >= other.length || (at < one.length && one[at]! <= other[place]!)
+    merged.push(isFirst ? one[at++]! : other[place++]!)
+    if (merged.length % (10 * RUN) === 0) yield
+  }
+  return merged
 }
 
 export function sumsOf<One extends SummedHost, Key>(

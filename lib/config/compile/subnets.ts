@@ -10,6 +10,7 @@ import { STEP_ELEMENTS, type Steps } from '../plan/steps.ts'
 import type { Site } from '../text/site.ts'
 import { compileAddressCheck } from './address-check.ts'
 import { compileSubnetLimits } from './limits.ts'
+import { soon } from './memory.ts'
 import { compileOptions } from './options.ts'
 import { compileInterface, compileRelayAddresses, RELAYS4 } from './places.ts'
 import { compilePools, rangesOfPools } from './pools.ts'
@@ -49,7 +50,9 @@ export function* compileSubnets(
   for (const [index, document] of (documents ?? []).entries()) {
     if (index % STEP_ELEMENTS === STEP_ELEMENTS - 1) yield
     const at = site.at(index)
-    const made = level.made.subnets.get(document, at, (own) => compileSubnet(document, level, own))
+    const made = yield* soon(level.made.subnets, document, at, (own) =>
+      compileSubnet(document, level, own),
+    )
     if (made === undefined) continue
     const { subnet } = made
     subnets.push(subnet)
@@ -69,11 +72,11 @@ function add(placed: PlacedSubnet, sum: SubnetsSoFar): void {
 const NO_RELAYS: readonly Ipv4[] = []
 
 /** Undefined where its prefix is none. */
-function compileSubnet(
+function* compileSubnet(
   document: SubnetDocument,
   upper: UpperLevel,
   site: Site,
-): MadeSubnet | undefined {
+): Steps<MadeSubnet | undefined> {
   const prefix = prefixFromText(document.subnet)
   if (prefix === undefined) {
     const message = `'${document.subnet}' is not a subnet`
@@ -108,7 +111,13 @@ function compileSubnet(
     usesGlobalReservations: scope.reservationsGlobal,
   }
   const place = placeOfReservations(parts, upper)
-  const made = compileOwnReservations(document, scope, place, upper, site.entry.at('reservations'))
+  const made = yield* compileOwnReservations(
+    document,
+    scope,
+    place,
+    upper,
+    site.entry.at('reservations'),
+  )
   const subnet = new CompiledSubnet({ ...parts, ownReservations: made?.index })
   const reservationPlace = scope.reservationsInSubnet ? place : undefined
   return { subnet, reservations: made?.sums ?? NO_SUMS, reservationPlace, doubts: undefined }
@@ -131,15 +140,15 @@ function placeOfReservations(
 }
 
 /** Those that are looked up. They are checked even where they are switched off. */
-function compileOwnReservations(
+function* compileOwnReservations(
   { id, reservations: documents }: SubnetDocument,
   scope: Scope,
   place: ReservationPlace4,
   upper: UpperLevel,
   site: Site,
-): ReservationsMade4 | undefined {
+): Steps<ReservationsMade4 | undefined> {
   if (documents === undefined || documents.length === 0) return undefined
-  const made = upper.lists.get(id, documents, place, site)
+  const made = yield* upper.lists.get(id, documents, place, site)
   if (scope.reservationsInSubnet) return made
   const hint = 'reservations-in-subnet is false'
   site.warning('reservation-unused', 'these reservations are not looked up', hint)

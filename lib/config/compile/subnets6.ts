@@ -13,6 +13,7 @@ import type { PdPool6, Pool6, Subnet6 } from '../plan/plan6.ts'
 import { STEP_ELEMENTS, type Steps } from '../plan/steps.ts'
 import type { Site } from '../text/site.ts'
 import { compileSubnetLimits } from './limits.ts'
+import { soon } from './memory.ts'
 import { compileOptions } from './options.ts'
 import { compilePdPools6 } from './pd-pools6.ts'
 import { compileInterface, compileRelayAddresses, RELAYS6 } from './places.ts'
@@ -50,7 +51,9 @@ export function* compileSubnets6(
     const at = site.at(index)
     const document = sum.prefixes.settled(written, at)
     if (document === undefined) continue
-    const made = level.made.subnets.get(document, at, (own) => compileSubnet(document, level, own))
+    const made = yield* soon(level.made.subnets, document, at, (own) =>
+      compileSubnet(document, level, own),
+    )
     if (made === undefined) continue
     const { subnet } = made
     subnets.push(subnet)
@@ -65,11 +68,11 @@ export function* compileSubnets6(
 const NO_RELAYS: readonly Ipv6[] = []
 
 /** Undefined where its prefix is none. */
-function compileSubnet(
+function* compileSubnet(
   document: SubnetDocument6,
   upper: UpperLevel6,
   site: Site,
-): MadeSubnet6 | undefined {
+): Steps<MadeSubnet6 | undefined> {
   const isPrefix = document.subnet.includes('/')
   const prefix = isPrefix ? prefix6FromText(document.subnet.trim()) : undefined
   if (prefix === undefined) {
@@ -109,7 +112,7 @@ function compileSubnet(
   }
   const reserved = placeOfReservations(parts, upper)
   const list = site.entry.at('reservations')
-  const made = compileOwnReservations(document, scope, reserved, upper, list)
+  const made = yield* compileOwnReservations(document, scope, reserved, upper, list)
   const subnet = new CompiledSubnet6({ ...parts, ownReservations: made?.index })
   const reservationPlace = scope.reservationsInSubnet ? reserved : undefined
   return { subnet, reservations: made, reservationPlace, doubts: undefined }
@@ -145,15 +148,15 @@ function placeOfReservations(
 }
 
 /** Those that are looked up. They are checked even where they are switched off. */
-function compileOwnReservations(
+function* compileOwnReservations(
   { id, reservations: documents }: SubnetDocument6,
   scope: Scope6,
   place: ReservationPlace6,
   upper: UpperLevel6,
   site: Site,
-): ReservationsMade6 | undefined {
+): Steps<ReservationsMade6 | undefined> {
   if (documents === undefined || documents.length === 0) return undefined
-  const made = upper.lists.get(id, documents, place, site)
+  const made = yield* upper.lists.get(id, documents, place, site)
   if (scope.reservationsInSubnet) return made
   const hint = 'reservations-in-subnet is false'
   site.warning('reservation-unused', 'these reservations are not looked up', hint)

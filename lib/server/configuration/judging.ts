@@ -1,6 +1,6 @@
 // What somebody wants the document to be: judged by the keys, and put into it.
 
-import { checkedEdit } from '../../config/edit-check.ts'
+import { checkedSoon } from '../../config/edit-check.ts'
 import { type Edit, edited, indexingAlong, isProblem } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import type { Steps } from '../../config/plan/steps.ts'
@@ -23,7 +23,7 @@ export function* judging(before: ConfigDocument, wanted: WantedEdits): Steps<Jud
   const problems: Problem[] = []
   for (const edit of typeof wanted === 'function' ? yield* wanted(before) : wanted) {
     yield* indexingAlong(document, edit.path)
-    const checked = checkedEdit(document, edit)
+    const checked = yield* checkedSoon(document, edit)
     problems.push(...checked.problems)
     for (const one of checked.edits) {
       const next = edited(document, one.path, one.value)

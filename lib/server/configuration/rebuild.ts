@@ -3,7 +3,7 @@
 // force all the same: of two that exclude each other the later one is, at both servers of a pair.
 
 import type { Compiled } from '../../config/compile/compile.ts'
-import { checkedEdit } from '../../config/edit-check.ts'
+import { checkedSoon } from '../../config/edit-check.ts'
 import { type Edit, edited, findAt, indexingAlong, isProblem } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import type { Plan } from '../../config/plan/plan.ts'
@@ -89,7 +89,8 @@ export function* carriedOut(
     yield
     yield* indexingAlong(result, edit.path)
     if (edit.value === undefined && findAt(result, edit.path) === undefined) continue
-    const error = checkedEdit(result, edit).problems.find(({ severity }) => severity === 'error')
+    const { problems } = yield* checkedSoon(result, edit)
+    const error = problems.find(({ severity }) => severity === 'error')
     if (error !== undefined) return formatProblem(error)
     const next = edited(result, edit.path, edit.value)
     if (isProblem(next)) return formatProblem(next)
