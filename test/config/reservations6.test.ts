@@ -4,11 +4,13 @@
 
 import t from 'tap'
 import { textFromPrefix6 } from '../../lib/address/prefix6.ts'
-import { allReservedKeys6, ReservationLists6 } from '../../lib/config/compile/reservations6.ts'
+import { AllKeys } from '../../lib/config/compile/all-keys.ts'
+import { FORM6, ReservationLists6 } from '../../lib/config/compile/reservations6.ts'
 import { refuseOverlaps6 } from '../../lib/config/compile/reserved-overlaps6.ts'
 import type { ReservationDocument6 } from '../../lib/config/keys/document6.ts'
 import { PlanReservations6 } from '../../lib/config/plan/plan-reservations6.ts'
 import type { Reservation6, Subnet6 } from '../../lib/config/plan/plan6.ts'
+import { allAtOnce } from '../../lib/config/plan/steps.ts'
 import { newReport, Site } from '../../lib/config/text/site.ts'
 import { saidIn, wordsIn } from './option-lists.ts'
 import { key, known, listOf, placeOf6, subnetOf } from './reservation-lists6.ts'
@@ -53,7 +55,7 @@ t.test('a reservation has addresses, prefixes and what is left out of these', as
   t.strictSame(made.index.at(key('2001:db8:9000::/48')), [found])
   t.strictSame(made.index.at(key('2001:db8:1::11')), [found])
   t.strictSame(made.index.at(key('2001:db8:9000::/56')), [])
-  t.strictSame([...allReservedKeys6([made.sums])].map(textFromPrefix6), [
+  t.strictSame([...allAtOnce(new AllKeys(FORM6).of([made.sums]))].map(textFromPrefix6), [
     '2001:db8:9000::/48',
     '2001:db8:8000::/56',
     '2001:db8:1::10',
@@ -284,7 +286,8 @@ t.test('prefixes that overlap: other reservations, and pools of another length',
     const { made } = listOf(documents, placeOf6({ subnet: undefined }))
     const report = newReport()
     const lists = [{ byPosition: made.byPosition, site: Site.of(report, ['list']) }]
-    refuseOverlaps6(allReservedKeys6([made.sums]), [subnet], lists)
+    const keys = allAtOnce(new AllKeys(FORM6).of([made.sums]))
+    refuseOverlaps6(keys, [subnet], lists)
     return { said: saidIn(report), words: wordsIn(report) }
   }
   const fine: string[][] = [

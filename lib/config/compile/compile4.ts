@@ -16,6 +16,7 @@ import type { CompatibilityPlan, Plan4 } from '../plan/plan4.ts'
 import type { Steps } from '../plan/steps.ts'
 import { SubnetIndex } from '../plan/subnet-index.ts'
 import type { Site } from '../text/site.ts'
+import { AllKeys } from './all-keys.ts'
 import { warnOfClasses } from './class-doubts.ts'
 import { warnOfDoubts } from './doubts4.ts'
 import { compileFlexOptions } from './flex-options.ts'
@@ -30,7 +31,7 @@ import { hostsOf, warnOfHosts } from './named-hosts.ts'
 import { namingOf } from './naming.ts'
 import { compileNetworks } from './networks.ts'
 import { compileNotices } from './notices.ts'
-import { allAddresses, FORM4, type ReservationPlace4 } from './reservations.ts'
+import { FORM4, type ReservationPlace4 } from './reservations.ts'
 import { compileExpiry, compileIdentifiers, compileInterfaces } from './server.ts'
 import { warnOfSharedPools } from './shared-pools.ts'
 import { SubnetClaims } from './subnet-claims.ts'
@@ -72,7 +73,8 @@ export interface Source4 {
  */
 export class Compiler4 {
   #former: GlobalLevel | undefined
-  readonly #hosts = new HostLists(FORM4);
+  readonly #hosts = new HostLists(FORM4)
+  readonly #keys = new AllKeys<Ipv4>(FORM4);
 
   *compile({ document, whio, context, ha, names }: Source4, site: Site): Steps<Plan4> {
     const interfaces = compileInterfaces(
@@ -100,7 +102,7 @@ export class Compiler4 {
     yield
     const isUsed = sum.globalReservationsUsed
     const lists = isUsed ? [own.sums, ...sum.reservations] : sum.reservations
-    const written = allAddresses(lists)
+    const written = yield* this.#keys.of(lists)
     yield
     const placeOf = placesOfHosts(sum.accepted, globalPlace(global))
     const tables = context.hostTables?.dhcp4 ?? NO_TABLES
@@ -226,10 +228,13 @@ function placesIn(
   index: SubnetIndex,
   placed: readonly PlacedSubnet[],
 ): (address: Ipv4) => PlacedSubnet | undefined {
-  const places = new Map(placed.map((place) => [place.subnet, place]))
+  const indexed = () => new Map(placed.map((place) => [place.subnet, place]))
+  let places: ReturnType<typeof indexed> | undefined
   return (address) => {
     const subnet = index.byAddress(address)
-    return subnet && places.get(subnet)
+    if (subnet === undefined) return undefined
+    places ??= indexed()
+    return places.get(subnet)
   }
 }
 

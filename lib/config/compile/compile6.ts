@@ -1,6 +1,7 @@
 // The map Dhcp6 -> what DHCPv6 runs: see compile4.ts.
 
 import { type Ipv6, textFromIpv6 } from '../../address/ipv6.ts'
+import type { Prefix6 } from '../../address/prefix6.ts'
 import { Pieces } from '../../leases/store/pieces.ts'
 import type { CompiledHa } from '../ha/compile-ha.ts'
 import type { WhioDocument } from '../keys/common-document.ts'
@@ -14,6 +15,7 @@ import type { Compatibility6Plan, Plan6 } from '../plan/plan6.ts'
 import type { Steps } from '../plan/steps.ts'
 import { SubnetIndex6 } from '../plan/subnet-index6.ts'
 import type { Site } from '../text/site.ts'
+import { AllKeys } from './all-keys.ts'
 import { warnOfClasses } from './class-doubts.ts'
 import { warnOfDoubts6 } from './doubts6.ts'
 import { compileFlexOptions } from './flex-options.ts'
@@ -33,7 +35,7 @@ import { compileNetworks6 } from './networks6.ts'
 import { compileNotices } from './notices.ts'
 import { refusePoolOverlaps } from './pool-overlaps6.ts'
 import { MovingPrefixes } from './prefix-from.ts'
-import { allReservedKeys6, FORM6, type ReservationPlace6 } from './reservations6.ts'
+import { FORM6, type ReservationPlace6 } from './reservations6.ts'
 import { refuseOverlaps6 } from './reserved-overlaps6.ts'
 import { compileExpiry } from './server.ts'
 import {
@@ -77,7 +79,8 @@ const NO_TABLES: readonly HostTable[] = []
 /** Compiles documents that come one after the other: see Compiler4. */
 export class Compiler6 {
   #former: GlobalLevel6 | undefined
-  readonly #hosts = new HostLists(FORM6);
+  readonly #hosts = new HostLists(FORM6)
+  readonly #keys = new AllKeys<Prefix6>(FORM6);
 
   *compile({ document, whio, context, ha, names }: Source6, site: Site): Steps<Plan6> {
     const interfaces = compileInterfaces6(
@@ -124,7 +127,7 @@ export class Compiler6 {
     const reservations = new PlanReservations6(own.index, { order: identifiers, ...stored })
     yield
     const globalList = { ...own, site: site.entry.at('reservations') }
-    const written = allReservedKeys6(lists)
+    const written = yield* this.#keys.of(lists)
     const reserved = stored.keys.length === 0 ? written : Pieces.of([...written, ...stored.keys])
     refuseOverlaps6(written, subnets, isUsed ? [globalList, ...placedLists] : placedLists)
     yield
@@ -259,10 +262,13 @@ function placesIn(
   index: SubnetIndex6,
   placed: readonly PlacedSubnet6[],
 ): (address: Ipv6) => PlacedSubnet6 | undefined {
-  const places = new Map(placed.map((place) => [place.subnet, place]))
+  const indexed = () => new Map(placed.map((place) => [place.subnet, place]))
+  let places: ReturnType<typeof indexed> | undefined
   return (address) => {
     const subnet = index.byAddress(address)
-    return subnet && places.get(subnet)
+    if (subnet === undefined) return undefined
+    places ??= indexed()
+    return places.get(subnet)
   }
 }
 

@@ -97,14 +97,26 @@ interface WithSubnets {
 
 function warnOfLostInPools(level: WithSubnets, site: Site): void {
   for (const list of ['subnet4', 'subnet6'] as const)
-    for (const [index, subnet] of (level[list] ?? []).entries())
-      for (const kind of ['pools', 'pd-pools'] as const)
+    for (const [index, subnet] of (level[list] ?? []).entries()) {
+      if (WITHOUT.has(subnet)) continue
+      for (const kind of POOLS)
         for (const [number, pool] of (subnet[kind] ?? []).entries())
-          warnOfLost(pool, site.at(list).at(index).at(kind).at(number))
+          if (isLost(pool)) warnOfLost(pool, site.at(list).at(index).at(kind).at(number))
+      if (!POOLS.some((kind) => subnet[kind]?.some(isLost))) WITHOUT.add(subnet)
+    }
 }
 
-function warnOfLost({ 'user-context': context }: WithContext, site: Site): void {
-  if (context?.[CONTEXT] === undefined) return
+const POOLS = ['pools', 'pd-pools'] as const
+
+/** Subnets whose pools have no limits: documents are never written to. */
+const WITHOUT = new WeakSet<WithPools>()
+
+function isLost({ 'user-context': context }: WithContext): boolean {
+  return context?.[CONTEXT] !== undefined
+}
+
+function warnOfLost(level: WithContext, site: Site): void {
+  if (!isLost(level)) return
   const hint = 'limits are those of subnets and classes'
   site.at('user-context').at(CONTEXT).warning('limits', 'nothing is limited here', hint)
 }

@@ -16,8 +16,8 @@ export interface Made<Value> {
 export class Memory<Part extends object, Value> {
   readonly #made = new WeakMap<Part, Made<Value>>()
 
-  has(part: Part): boolean {
-    return this.#made.has(part)
+  peek(part: Part): Made<Value> | undefined {
+    return this.#made.get(part)
   }
 
   put(part: Part, made: Made<Value>): void {
@@ -34,20 +34,17 @@ export class Memory<Part extends object, Value> {
   }
 }
 
-/** The same for what may be long. */
-export function* soon<Part extends object, Value>(
+/** The same for what may be long, and was not made before. */
+export function* makeSoon<Part extends object, Value>(
   memory: Memory<Part, Value>,
   part: Part,
   site: Site,
   make: (site: Site) => Steps<Value>,
 ): Steps<Value> {
-  let value: Value | undefined
-  if (!memory.has(part)) {
-    const report = newReport()
-    value = yield* make(site.toldTo(report))
-    memory.put(part, madeOf(value, report, site))
-  }
-  return memory.get(part, site, () => value!)
+  const report = newReport()
+  const made = madeOf(yield* make(site.toldTo(report)), report, site)
+  memory.put(part, made)
+  return tellAgain(made, site)
 }
 
 /** Nothing is told yet: see tellAgain. */

@@ -1,7 +1,7 @@
 // What the whole plan must know of the reservations of a list, kept beside it: a list that was
 // edited passes on what the edit leaves as it was.
 
-import { isStrict, withKeys } from '../../leases/store/key-list.ts'
+import { withKeys } from '../../leases/store/key-list.ts'
 import { Pieces } from '../../leases/store/pieces.ts'
 import type { KeysOf } from '../plan/reservation-index.ts'
 import type { Steps } from '../plan/steps.ts'
@@ -130,33 +130,4 @@ function editedList<One>(
   if (gone.length + come.length === 0) return former
   const left = gone.length === 0 ? former : former.filter((one) => !gone.includes(one))
   return [...left, ...come]
-}
-
-/** The keys of all lists, each once, lowest first. */
-export function allKeys<Key>(
-  lists: readonly Pick<ReservationSums<unknown, Key>, 'keys'>[],
-  { sorted }: Pick<SumForm<never, Key>, 'sorted'>,
-): Pieces<Key> {
-  const some = lists.filter(({ keys }) => keys.length > 0)
-  const all = some.length === 1 ? some[0]!.keys : Pieces.of(inOrder(some, sorted))
-  return isStrict(all) ? all : Pieces.of(eachOnce([...all]))
-}
-
-function eachOnce<Key>(keys: readonly Key[]): readonly Key[] {
-  return keys.filter((key, at) => key !== keys[at - 1])
-}
-
-/** Each list is sorted, and those of subnets mostly stand in the order of their addresses. */
-function inOrder<Key>(
-  lists: readonly Pick<ReservationSums<unknown, Key>, 'keys'>[],
-  sorted: SumForm<never, Key>['sorted'],
-): readonly Key[] {
-  const all: Key[] = []
-  let isSorted = true
-  for (const { keys } of lists)
-    for (const piece of keys.pieces) {
-      isSorted &&= all.length === 0 || all[all.length - 1]! <= piece[0]!
-      for (const key of piece) all.push(key)
-    }
-  return isSorted ? all : sorted(all)
 }

@@ -9,7 +9,6 @@ import {
   rangeSize,
   textFromIpv4,
 } from '../../address/ipv4.ts'
-import type { Pieces } from '../../leases/store/pieces.ts'
 import type { ReservationDocument } from '../keys/document4.ts'
 import { NO_OPTIONS } from '../plan/option-set.ts'
 import { keysOfReservation4 } from '../plan/plan-reservations.ts'
@@ -35,7 +34,7 @@ import {
   type ReservationsMade,
   type WrittenReservation,
 } from './reservation-lists.ts'
-import { allKeys, type ReservationSums } from './reservation-sums.ts'
+import type { ReservationSums } from './reservation-sums.ts'
 import { compileReservedName } from './reserved-name.ts'
 import { compileBootFields } from './scope.ts'
 
@@ -141,11 +140,6 @@ export class ReservationLists4 extends ReservationLists<
   constructor() {
     super(FORM4)
   }
-}
-
-/** The addresses of all lists, each once, lowest first. */
-export function allAddresses(lists: readonly ReservationSums4[]): Pieces<Ipv4> {
-  return allKeys(lists, FORM4)
 }
 
 /**

@@ -12,7 +12,6 @@ import {
   prefix6FromText,
   textFromPrefix6,
 } from '../../address/prefix6.ts'
-import type { Pieces } from '../../leases/store/pieces.ts'
 import type { ReservationDocument6 } from '../keys/document6.ts'
 import { NO_OPTIONS } from '../plan/option-set.ts'
 import { keysOfReservation6 } from '../plan/plan-reservations6.ts'
@@ -39,7 +38,7 @@ import {
   type ReservationsMade,
   type WrittenReservation,
 } from './reservation-lists.ts'
-import { allKeys, type ReservationSums } from './reservation-sums.ts'
+import type { ReservationSums } from './reservation-sums.ts'
 import { compileReservedName } from './reserved-name.ts'
 
 export type ReservationsMade6 = ReservationsMade<Reservation6, ReservationIdentifier6, Prefix6>
@@ -276,9 +275,4 @@ export class ReservationLists6 extends ReservationLists<
   constructor() {
     super(FORM6)
   }
-}
-
-/** The addresses and prefixes of all lists, each once, in order. */
-export function allReservedKeys6(lists: readonly ReservationSums6[]): Pieces<Prefix6> {
-  return allKeys(lists, FORM6)
 }

@@ -10,7 +10,7 @@ import { STEP_ELEMENTS, type Steps } from '../plan/steps.ts'
 import type { Site } from '../text/site.ts'
 import { compileAddressCheck } from './address-check.ts'
 import { compileSubnetLimits } from './limits.ts'
-import { soon } from './memory.ts'
+import { makeSoon, tellAgain } from './memory.ts'
 import { compileOptions } from './options.ts'
 import { compileInterface, compileRelayAddresses, RELAYS4 } from './places.ts'
 import { compilePools, rangesOfPools } from './pools.ts'
@@ -47,12 +47,15 @@ export function* compileSubnets(
   sum: SubnetsSoFar,
 ): Steps<readonly Subnet4[]> {
   const subnets: Subnet4[] = []
+  const { subnets: subnetsMade } = level.made
   for (const [index, document] of (documents ?? []).entries()) {
     if (index % STEP_ELEMENTS === STEP_ELEMENTS - 1) yield
     const at = site.at(index)
-    const made = yield* soon(level.made.subnets, document, at, (own) =>
-      compileSubnet(document, level, own),
-    )
+    const known = subnetsMade.peek(document)
+    const made =
+      known === undefined
+        ? yield* makeSoon(subnetsMade, document, at, (own) => compileSubnet(document, level, own))
+        : tellAgain(known, at)
     if (made === undefined) continue
     const { subnet } = made
     subnets.push(subnet)

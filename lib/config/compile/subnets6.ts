@@ -13,7 +13,7 @@ import type { PdPool6, Pool6, Subnet6 } from '../plan/plan6.ts'
 import { STEP_ELEMENTS, type Steps } from '../plan/steps.ts'
 import type { Site } from '../text/site.ts'
 import { compileSubnetLimits } from './limits.ts'
-import { soon } from './memory.ts'
+import { makeSoon, tellAgain } from './memory.ts'
 import { compileOptions } from './options.ts'
 import { compilePdPools6 } from './pd-pools6.ts'
 import { compileInterface, compileRelayAddresses, RELAYS6 } from './places.ts'
@@ -46,14 +46,17 @@ export function* compileSubnets6(
   sum: SubnetsSoFar6,
 ): Steps<readonly Subnet6[]> {
   const subnets: Subnet6[] = []
+  const { subnets: subnetsMade } = level.made
   for (const [index, written] of (documents ?? []).entries()) {
     if (index % STEP_ELEMENTS === STEP_ELEMENTS - 1) yield
     const at = site.at(index)
     const document = sum.prefixes.settled(written, at)
     if (document === undefined) continue
-    const made = yield* soon(level.made.subnets, document, at, (own) =>
-      compileSubnet(document, level, own),
-    )
+    const known = subnetsMade.peek(document)
+    const made =
+      known === undefined
+        ? yield* makeSoon(subnetsMade, document, at, (own) => compileSubnet(document, level, own))
+        : tellAgain(known, at)
     if (made === undefined) continue
     const { subnet } = made
     subnets.push(subnet)

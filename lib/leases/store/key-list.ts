@@ -75,7 +75,11 @@ export function isStrict<Key>({ pieces }: Pieces<Key>): boolean {
 export function keysApart<Key>(one: Pieces<Key>, other: Pieces<Key>): readonly Key[] {
   const known = new Set<readonly unknown[]>(one.pieces)
   const shared = new Set(other.pieces.filter((piece) => known.has(piece)))
-  const rest = ({ pieces }: Pieces<Key>): Key[] => pieces.filter((each) => !shared.has(each)).flat()
+  const rest = ({ pieces }: Pieces<Key>): Key[] => {
+    const keys: Key[] = []
+    for (const piece of pieces) if (!shared.has(piece)) for (const key of piece) keys.push(key)
+    return keys
+  }
   const [mine, theirs] = [rest(one), rest(other)]
   const apart: Key[] = []
   let [at, place] = [0, 0]
