@@ -2,14 +2,16 @@
 // delays of clients at a rate where networks live, without such lists and with each kind of them,
 // through each door, of both families.
 //
-//   npm run bench -- lists [--rounds N]
+//   npm run bench -- lists [--rounds N] [--only WORD OF A NAME]
 
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Daemon, Daemon6 } from '../system/daemon.ts'
 import { PINNED, printHeads, printRow } from './contest.ts'
 import { fillJournal } from './databases.ts'
 import { MILLION, millionth } from './engine-bench.ts'
+import { cpuSeconds } from './perfdhcp.ts'
 import { lease6Of } from './scale6.ts'
 import { PRIMARY, Stand, SUBNET } from './stand.ts'
 import { SUBNET6, with6 } from './stand6.ts'
@@ -47,12 +49,13 @@ function listsOf({ family, socket }: Place): Readonly<Record<string, readonly st
   }
 }
 
-export async function lists(rounds: number): Promise<void> {
-  printHeads(['asked meanwhile', 'read', 'longest delay, best of rounds', 'worst', 'mean'])
-  for (const family of [4, 6] as const) await listsBeside(family, rounds)
+export async function lists(rounds: number, only: readonly string[] = []): Promise<void> {
+  const of = (what: string) => `longest to ${what}: best round, median, worst`
+  printHeads(['asked meanwhile', 'read', of('the offer'), of('the ACK'), 'means'])
+  for (const family of [4, 6] as const) await listsBeside(family, rounds, only)
 }
 
-async function listsBeside(family: Family, rounds: number): Promise<void> {
+async function listsBeside(family: Family, rounds: number, only: readonly string[]): Promise<void> {
   const stand = new Stand()
   const place = { stand, family, socket: join(stand.folder, 'lists.sock') }
   try {
@@ -62,8 +65,11 @@ async function listsBeside(family: Family, rounds: number): Promise<void> {
     await fillJournal(server.journalFile, MILLION, family === 4 ? millionth : lease6Of)
     server.restart()
     await server.serves('eth0')
+    // With the first lease it looks through all of them for clients that it knows.
     await delaysBeside(place, [])
-    const asked = Object.entries(listsOf(place))
+    await isQuiet(server.running.pid)
+    const isWanted = (name: string) => only.length === 0 || only.some((word) => name.includes(word))
+    const asked = Object.entries(listsOf(place)).filter(([name]) => isWanted(name))
     const all = asked.map((): Delays[] => [])
     // In turns, so that whatever else the machine does meets all of them.
     for (let round = 0; round < rounds; round++)
@@ -99,10 +105,18 @@ function serverOf({ stand, family, socket }: Place): Daemon {
   )
 }
 
-/** Milliseconds. */
+async function isQuiet(pid: number): Promise<void> {
+  for (let before = -1, now = 0; now - before > 0.1; ) {
+    before = cpuSeconds(pid)
+    await delay(1000)
+    now = cpuSeconds(pid)
+  }
+}
+
+/** Milliseconds: to the OFFER or ADVERTISE, and to the ACK or REPLY, which waits for the disk. */
 interface Delays {
-  readonly longest: number
-  readonly mean: number
+  readonly longest: readonly [number, number]
+  readonly mean: readonly [number, number]
   /** Of lists, that were read meanwhile. */
   readonly bytes: number
 }
@@ -125,21 +139,23 @@ async function delaysBeside({ stand, family }: Place, words: readonly string[]):
   asker?.kill('SIGTERM')
   await asker?.ended
   const bytes = asker === undefined ? 0 : Number(asker.stdout)
-  const delays = [...child.stdout.matchAll(/(max|avg) delay: ([\d.]+)/g)]
-  const of = (kind: string) =>
-    Math.max(...delays.filter(([, one]) => one === kind).map(([, , value]) => Number(value)))
+  const of = (kind: string): [number, number] => {
+    const found = [...child.stdout.matchAll(new RegExp(`${kind} delay: ([\\d.]+)`, 'g'))]
+    return [Number(found[0]![1]), Number(found[1]![1])]
+  }
   return { longest: of('max'), mean: of('avg'), bytes }
 }
 
 /** What else the machine does makes delays longer, never shorter. */
 function printDelays(name: string, all: readonly Delays[]): void {
-  const longest = all.map((one) => one.longest)
-  const mean = all.reduce((sum, one) => sum + one.mean, 0) / all.length
-  printRow([
-    name,
-    `${Math.round(all.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6)} MB`,
-    `${Math.min(...longest).toFixed(1)} ms`,
-    `${Math.max(...longest).toFixed(1)} ms`,
-    `${mean.toFixed(2)} ms`,
-  ])
+  const longest = ([0, 1] as const).map((which) => {
+    const sorted = all.map((one) => one.longest[which]).sort((one, other) => one - other)
+    const told = [sorted[0]!, sorted[sorted.length >> 1]!, sorted.at(-1)!]
+    return `${told.map((one) => one.toFixed(1)).join(', ')} ms`
+  })
+  const mean = ([0, 1] as const).map((which) =>
+    (all.reduce((sum, one) => sum + one.mean[which], 0) / all.length).toFixed(1),
+  )
+  const read = all.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6
+  printRow([name, `${Math.round(read)} MB`, ...longest, `${mean.join(', ')} ms`])
 }

@@ -29,7 +29,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   exchanges: () => exchanges(Number(values.rounds ?? 2), values.only ?? []),
   moderate: () => moderate(Number(values.rounds ?? 5)),
   cold: () => cold(Number(values.rounds ?? 2), values.only ?? []),
-  lists: () => lists(Number(values.rounds ?? 3)),
+  lists: () => lists(Number(values.rounds ?? 3), values.only ?? []),
   database: () => database(Number(values.rounds ?? 2), values.only ?? []),
   offers,
   scale,

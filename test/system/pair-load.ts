@@ -2,7 +2,8 @@
 // every message to both servers. Arguments: own address, the servers' addresses. Standard input
 // says
 //
-//   go            new clients do DISCOVER, REQUEST; those that have an address renew it, in turn
+//   go            new clients do DISCOVER, REQUEST, up to CLIENTS_MAX; those that have an address
+//                 renew it, in turn
 //   settle        nobody begins any more; {"settled":N} when all of the N clients have their answer
 //   begin N       so many new clients at once; {"settled":N} when all clients have their answer
 //   renew [N]     every client, or the first so many, renew once; {"settled":N} when all have
@@ -29,6 +30,9 @@ const [REQUESTED, TYPE, SERVER] = [50, 53, 54] as const
 
 /** Clients that are under way at one time. */
 const WINDOW_MAX = 32
+
+/** Fewer than any pool has addresses: one that is full would leave nobody who goes on. */
+const CLIENTS_MAX = 30_000
 
 /** Every so often one new client and one renewal begin. */
 const BEGIN_EVERY_MS = 8
@@ -166,7 +170,7 @@ setInterval(() => {
 
 setInterval(() => {
   if (mode !== 'go' || underWay.size >= WINDOW_MAX) return
-  addOne()
+  if (clients.length < CLIENTS_MAX) addOne()
   // A prime, so that each has its turn however many there are.
   turn = (turn + 7919) % clients.length
   renew(clients[turn]!)

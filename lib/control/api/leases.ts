@@ -36,6 +36,8 @@ import { shownLease } from './shown-lease.ts'
 
 /** Rows of a slice: about a millisecond. */
 const SLICE = 500
+/** The same where each is written. */
+const WRITTEN = 100
 
 const FAMILIES: Readonly<Record<4 | 6, LeaseFamily>> = { 4: FAMILY4, 6: FAMILY6 }
 
@@ -186,7 +188,7 @@ const LOST: Readonly<Record<Lost, ApiReply>> = {
 function* linesOf({ families, fits }: LeaseQuery, server: Server): Generator<string> {
   const rest = families.map((family) => inOrder(FAMILIES[family].table(server), undefined))
   for (;;) {
-    const leases = nextOf(rest, SLICE)
+    const leases = nextOf(rest, WRITTEN)
     if (leases.length === 0) return
     const moment = momentOf(server)
     const fit = leases.filter((lease) => isShown(lease) && fits(lease))
