@@ -4,6 +4,8 @@
 import t, { type Test } from 'tap'
 import { ipv4FromText } from '../../lib/address/ipv4.ts'
 import { plainRole } from '../../lib/config/plan/role.ts'
+import { Api } from '../../lib/control/api/api.ts'
+import { routesWith } from '../../lib/control/api/routes.ts'
 import type { Answer } from '../../lib/control/command.ts'
 import { parsed } from '../../lib/control/parse.ts'
 import { printed } from '../../lib/control/print.ts'
@@ -20,6 +22,7 @@ import {
   namedPlan,
   namesStage,
 } from '../sim/names-stage.ts'
+import { Caller, events, NO_HISTORY } from './api-stage.ts'
 import { ADMIN, asker, Stage } from './room.ts'
 
 interface Finding {
@@ -403,5 +406,31 @@ t.test('findings come in pages', (t) => {
   t.match([first.findings.length, first.next], [15, 15])
   const rest = scene.ask('whio-dns-get', { from: 15 }).arguments as unknown as Report
   t.match([rest.findings.length, rest.next], [5, undefined])
+  t.end()
+})
+
+t.test('/api/v1/names/check: the same for programs', (t) => {
+  const scene = new Scene()
+  const { dispatcher, room } = scene.stage
+  const api = new Api(room, dispatcher, routesWith(NO_HISTORY, events()))
+  const { lab } = scene.names
+  const caller = new Caller(room, api, (isDone) => lab.world.advanceUntil(isDone, 10_000))
+  t.equal(caller.ask('GET', '/names/check').status, 404, 'there was none')
+  scene.dns.lose('pc0.lan')
+  t.match(caller.ask('POST', '/names/check'), { status: 200, body: { sweep: 1, kind: 'check' } })
+  t.equal(caller.ask('POST', '/names/repair').status, 409)
+  lab.advance(10_000)
+  t.match(caller.ask('GET', '/names/check'), {
+    status: 200,
+    body: { state: 'done', findings: [{ kind: 'missing', name: 'pc0.lan.' }] },
+  })
+  t.match(caller.ask('GET', '/names/check?limit=0'), {
+    status: 200,
+    body: { findings: [], next: 0 },
+  })
+  t.equal(caller.ask('GET', '/names/check?limit=many').status, 400)
+  const who = asker(plainRole('viewer'))
+  t.equal(caller.ask('POST', '/names/repair', { who }).status, 403)
+  t.equal(caller.ask('POST', '/names/repair').status, 200)
   t.end()
 })

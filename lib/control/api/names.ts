@@ -5,6 +5,9 @@ import { type ApiCall, ApiRefused, type Route, replyOf, type Say } from './route
 
 const GET = 'whio-names-get'
 const RETRY = 'whio-names-retry'
+const CHECK = 'whio-dns-check'
+const REPAIR = 'whio-dns-repair'
+const FOUND = 'whio-dns-get'
 
 export const NAMES: readonly Route[] = [
   {
@@ -28,6 +31,31 @@ export const NAMES: readonly Route[] = [
     summary: 'Tries at once what waits for servers of DNS',
     run: (call, say) => toServer(call, RETRY, undefined, say),
   },
+  {
+    method: 'POST',
+    path: '/names/check',
+    as: CHECK,
+    summary: 'Begins to compare names in DNS with what leases want there',
+    run: (call, say) => toServer(call, CHECK, undefined, say),
+  },
+  {
+    method: 'POST',
+    path: '/names/repair',
+    as: REPAIR,
+    summary: 'The same, adds what is missing again and removes what no lease has',
+    run: (call, say) => toServer(call, REPAIR, undefined, say),
+  },
+  {
+    method: 'GET',
+    path: '/names/check',
+    as: FOUND,
+    summary: 'What the last comparison has found, or has found so far',
+    query: {
+      from: { type: 'integer', minimum: 0, default: 0, description: 'Findings to pass over' },
+      limit: { type: 'integer', minimum: 0, maximum: 1000, default: 1000 },
+    },
+    run: (call, say) => toServer(call, FOUND, numbersOf(call.query), say),
+  },
 ]
 
 /** Names are of the process: whichever server is there answers. */
@@ -48,6 +76,15 @@ function argumentsOf(query: ApiCall['query']): Arguments {
   if (all !== undefined) given.all = flagOf(all)
   const limit = query.get('limit')
   if (limit !== undefined) given.limit = Number(limit)
+  return given
+}
+
+function numbersOf(query: ApiCall['query']): Arguments {
+  const given: Record<string, unknown> = {}
+  for (const name of ['from', 'limit'] as const) {
+    const text = query.get(name)
+    if (text !== undefined) given[name] = Number(text)
+  }
   return given
 }
 
