@@ -15,7 +15,9 @@ import { encodedName } from '../../lib/ddns/writer.ts'
 import type { DnsBehaviour } from '../../lib/lab/virtual-dns.ts'
 import { addressOctets } from '../../lib/server/names/wishes.ts'
 import {
+  CLASSLESS,
   DDNS,
+  ddnsOf,
   dnsLines,
   NAMED,
   type NamesStage,
@@ -300,6 +302,33 @@ t.test('a server of one family leaves addresses of the other alone', (t) => {
   t.equal(scene.names.lab.server().server!.tables.all.length, 1, 'and has no table for them')
   t.end()
 })
+
+for (const transfers of [true, false])
+  t.test(
+    `RFC 2317: names of addresses in a zone of less than 256 (transfer: ${transfers})`,
+    (t) => {
+      const plan = namedPlan({ ...ddnsOf(['lan.'], [`${CLASSLESS}.`]), Dhcp4: DHCP4 })
+      const scene = new Scene({ transfers }, 3, plan)
+      const before = scene.dns.lines
+      const last = scene.at('pc0.lan').split('.').at(-1)
+      const name = `${last}.${CLASSLESS}`
+      t.ok(before.includes(`${name} PTR pc0.lan`))
+      t.same(said(scene.sweep(t, 'check')), [])
+      scene.dns.lose(name)
+      if (transfers) {
+        scene.put(`50.${CLASSLESS}`, 'ptr', encodedName('ghost.lan'))
+        scene.put(`50.${CLASSLESS}`, 'dhcid', dhcid('g'))
+      }
+      const found = said(scene.sweep(t, 'repair'))
+      t.same(found, [
+        `missing reverse pc0.lan. ${scene.at('pc0.lan')}`,
+        ...(transfers ? ['orphan reverse ghost.lan. 192.0.2.50'] : []),
+      ])
+      scene.advance()
+      t.same(scene.dns.lines, before)
+      t.end()
+    },
+  )
 
 t.test('what is not ours is never touched', (t) => {
   const scene = new Scene()

@@ -16,7 +16,9 @@ import { textFromKey } from '../../lib/leases/keys/key-text.ts'
 import { isNamed } from '../../lib/server/names/wishes.ts'
 import type { ServerPorts } from '../../lib/server/settings.ts'
 
-export const ZONES = ['lan', '2.0.192.in-addr.arpa', '8.b.d.0.1.0.0.2.ip6.arpa']
+/** One of RFC 2317 among them. */
+export const CLASSLESS = '0-127.2.0.192.in-addr.arpa'
+export const ZONES = ['lan', '2.0.192.in-addr.arpa', CLASSLESS, '8.b.d.0.1.0.0.2.ip6.arpa']
 
 const SERVERS = [{ 'ip-address': '192.0.2.53' }]
 const domains = (...names: string[]) => ({

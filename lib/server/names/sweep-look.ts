@@ -128,7 +128,8 @@ function judge(
   for (const one of keys) {
     const wanted = scope.wantedAt(one)
     // What has changed since it was asked for is on its way.
-    if (wanted?.owner !== owner || wanted.at >= since) continue
+    if (wanted === undefined || wanted.at >= since) continue
+    if (isForward && wanted.owner !== owner) continue
     const difference = differenceOf(wanted, standing, direction, (value) =>
       isForward ? isNobodys(value) : true,
     )

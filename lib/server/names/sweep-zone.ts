@@ -162,7 +162,8 @@ export class ZoneSweep {
   #markForward(record: DnsRecord): void {
     const { data, name, type } = record
     if (type === RR_TYPE.dhcid) {
-      for (const key of this.scope.ledger.keysOf(name)) this.#markDhcid(key, name, data)
+      for (const key of this.scope.ledger.keysOf(name))
+        if (this.scope.wantedAt(key)?.owner === name) this.#markDhcid(key, data)
       return
     }
     const value = type === RR_TYPE.a || type === RR_TYPE.aaaa ? valueIn(record) : undefined
@@ -172,21 +173,22 @@ export class ZoneSweep {
     else if (!this.scope.isClaimed(key, name) && this.scope.isGivenHere(key)) this.#doubt(name)
   }
 
+  /** By the address, since an alias of another zone may lead to the name (RFC 2317). */
   #markReverse(record: DnsRecord): void {
     const { data, name, type } = record
     if (type !== RR_TYPE.ptr && type !== RR_TYPE.dhcid) return
     const key = this.scope.keyOfOwner(name)
     if (key === undefined) return
-    if (type === RR_TYPE.dhcid) return this.#markDhcid(key, name, data)
+    if (type === RR_TYPE.dhcid) return this.#markDhcid(key, data)
     const wanted = this.scope.wantedAt(key)
-    if (wanted?.owner === name && valueIn(record) === wanted.value) this.#note(key, VALUE)
+    if (wanted !== undefined && valueIn(record) === wanted.value) this.#note(key, VALUE)
     else if (wanted !== undefined) this.#doubt(name)
     else if (!this.scope.isClaimed(key, name) && this.scope.isGivenHere(key)) this.#doubt(name)
   }
 
-  #markDhcid(key: Key, name: Octets, dhcid: Octets): void {
+  #markDhcid(key: Key, dhcid: Octets): void {
     const wanted = this.scope.wantedAt(key)
-    if (wanted?.owner === name && isSameMachine(dhcid, wanted.dhcids)) this.#note(key, DHCID)
+    if (wanted !== undefined && isSameMachine(dhcid, wanted.dhcids)) this.#note(key, DHCID)
   }
 
   #note(key: Key, mark: number): void {
