@@ -153,6 +153,15 @@ const REVERSE_REMOVE: Readonly<Record<ConflictMode, Steps>> = {
   ],
 }
 
+/** The same: where it has told the address another name meanwhile, that stays. */
+const REVERSE_REMOVE_APART: Readonly<Record<ConflictMode, Steps>> = {
+  ...REVERSE_REMOVE,
+  'no-check-with-dhcid': [REVERSE_REMOVE_STEP],
+  'no-check-without-dhcid': [
+    step(['PTR is the name'], ['delete PTR'], { NOERROR: 'done', NXRRSET: 'alias' }),
+  ],
+}
+
 /** `isApart`: see Order. */
 export function stepsOf(
   mode: ConflictMode,
@@ -160,9 +169,12 @@ export function stepsOf(
   direction: Direction,
   isApart = false,
 ): Steps {
-  const removed = isApart ? FORWARD_REMOVE_APART : FORWARD_REMOVE
-  if (direction === 'forward') return (action === 'add' ? FORWARD_ADD : removed)[mode]
-  return (action === 'add' ? REVERSE_ADD : REVERSE_REMOVE)[mode]
+  const isForward = direction === 'forward'
+  if (action === 'add') return (isForward ? FORWARD_ADD : REVERSE_ADD)[mode]
+  const [forward, reverse] = isApart
+    ? [FORWARD_REMOVE_APART, REVERSE_REMOVE_APART]
+    : [FORWARD_REMOVE, REVERSE_REMOVE]
+  return (isForward ? forward : reverse)[mode]
 }
 
 /** Whatever there is, it is replaced: only an alias is in the way. */

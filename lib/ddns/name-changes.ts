@@ -23,6 +23,7 @@ import {
   type NameEntry,
   type NameRecord,
   tidied,
+  toRemove,
   unwanted,
   wanted,
 } from './name-record.ts'
@@ -115,6 +116,31 @@ export function newEntry(wish: NameWish, at: Instant): NameEntry {
 export function movedOn(entry: NameEntry, isSameSubnet: boolean, at: Instant): NameEntry {
   const wants = isSameSubnet ? 0 : entry.wants & ~FORWARD
   return wants === entry.wants ? entry : { ...entry, wants, isMoved: true, by: 'us', at }
+}
+
+/**
+ * The same where another server has written the lease that may do so at any time: what is to be done
+ * because of it is for that one, which knows what the lease had. What was to be removed already is
+ * not. `former`: what the lease asked for.
+ */
+export function asTheirs(
+  record: NameRecord,
+  wish: NameWish | undefined,
+  former: NameWish | undefined,
+  cause: Pick<NameCause, 'isSameClient' | 'now'>,
+): NameRecord {
+  const next = record.flatMap((entry) => {
+    const is = wish !== undefined && isOf(entry, wish, cause)
+    if (toRemove(entry) !== 0) return is ? entry : unwanted(entry, cause.now)
+    // It may come back to this server as it is.
+    if (is && entry.wants === wish.wants && entry.sure === entry.wants)
+      return entry.by === 'partner' ? entry : { ...entry, by: 'partner' as const }
+    // Nobody else knows by what it was registered.
+    const isOther = entry.fqdn === former?.fqdn && entry.dhcid !== former.dhcid()
+    return !is && isOther ? unwanted(entry, cause.now) : []
+  })
+  const isSame = next.length === record.length && next.every((one, at) => one === record[at])
+  return isSame ? record : next
 }
 
 /**

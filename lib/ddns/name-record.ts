@@ -138,7 +138,7 @@ function plainOf(entry: NameEntry) {
   return { fqdn, dhcid: hexFromOctets(dhcid), ...others, ttl, mode, ...bits, ...flags, by, at }
 }
 
-/** Undefined where the text is no record. */
+/** Undefined where the text is no record. It may be two, one behind the other. */
 export function namesOfText(text: string): NameRecord | undefined {
   let parsed: unknown
   try {
@@ -146,7 +146,7 @@ export function namesOfText(text: string): NameRecord | undefined {
   } catch {
     return undefined
   }
-  if (!Array.isArray(parsed) || parsed.length > ENTRIES_MAX) return undefined
+  if (!Array.isArray(parsed) || parsed.length > 2 * ENTRIES_MAX) return undefined
   const entries = parsed.map(entryOf)
   return entries.includes(undefined) ? undefined : (entries as NameEntry[])
 }

@@ -4,19 +4,23 @@
 // takes, is the journal's (shared-journal.ts).
 
 import { isOverlapping } from '../address/prefix6.ts'
+import { isOwed, namesOfText } from '../ddns/name-record.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
 import { graceOf } from '../leases/grace.ts'
 import { isSameClient } from '../leases/identity.ts'
 import type { Key } from '../leases/keys/key.ts'
 import { LEASE_STATE, type Lease } from '../leases/lease.ts'
 import type { StoredEdit, StoredName } from '../ports/journal.ts'
-import type { Confirmation, SharedBatch, SharedMember } from '../ports/shared-journal.ts'
+import type { Confirmation, LeftName, SharedBatch, SharedMember } from '../ports/shared-journal.ts'
 import type { ClockNote, HostTimes } from '../time/downtime.ts'
 import type { Instant, Millis } from '../time/units.ts'
 import type { World } from './world.ts'
 
 /** Who was not heard for so long does not count among the members. */
 const LIVING: Millis = 15_000
+
+/** Who was not heard for so long is gone. */
+const GONE: Millis = 30_000
 
 /** Ticks of its clock per millisecond. */
 const TICKS = 1024
@@ -144,6 +148,25 @@ export class SharedDatabase {
 
   #living(): Member[] {
     return [...this.#members.values()].filter(({ seen }) => seen > this.now() - LIVING)
+  }
+
+  /**
+   * What members owe to DNS that are gone is this one's from now on. Who has a record of the address
+   * itself has both behind each other.
+   */
+  takeNames(member: Member): LeftName[] {
+    const taken: LeftName[] = []
+    for (const other of this.#members.values()) {
+      if (other === member || other.seen > this.now() - GONE) continue
+      for (const [address, text] of [...other.names]) {
+        if (!owes(text)) continue
+        const own = member.names.get(address)
+        other.names.delete(address)
+        member.names.set(address, own === undefined ? text : `${own.slice(0, -1)},${text.slice(1)}`)
+        taken.push({ member: other.number, address, text })
+      }
+    }
+    return taken
   }
 
   /** What members have stored of names, all of them. */
@@ -287,6 +310,10 @@ function isAround(key: Key, other: Key): boolean {
 
 function isForClient({ state }: Lease<Key>): boolean {
   return state === LEASE_STATE.assigned || state === LEASE_STATE.registered
+}
+
+function owes(text: string): boolean {
+  return namesOfText(text)?.some((entry) => entry.by === 'us' && isOwed(entry)) ?? false
 }
 
 /** '' takes it out. */

@@ -10,6 +10,7 @@ import type { Lease } from '../leases/lease.ts'
 import type { Journal, JournalSink, StoredEdit, StoredName } from '../ports/journal.ts'
 import type {
   Confirmation,
+  LeftName,
   SharedAnswer,
   SharedBatch,
   SharedSink,
@@ -69,6 +70,8 @@ export class VirtualSharedJournal implements Journal {
   #isDead = false
   #closing: (() => void) | undefined
   #lastPoll = 0
+  /** What was taken over and is not told, as an answer may be lost. */
+  readonly #left: LeftName[] = []
   /** Not before what the last note shows is told to others. */
   #touchAt = 0
 
@@ -245,6 +248,7 @@ export class VirtualSharedJournal implements Journal {
         const member = database.member(this.#name)
         member.fingerprint = this.#fingerprint
         database.note(member, times)
+        this.#left.push(...database.takeNames(member))
         return {
           ...this.#told(database.since(this.#order)),
           ...{ order: database.order, others: database.others(member) },
@@ -257,6 +261,7 @@ export class VirtualSharedJournal implements Journal {
         this.#order = order
         this.#shared.onOthers(bytes, { ...answer, took })
         this.#shared.onMembers(others)
+        if (this.#left.length > 0) this.#shared.onNamesLeft(this.#left.splice(0))
         this.#node.after(POLL_WAIT, () => this.#poll(number))
       },
     )

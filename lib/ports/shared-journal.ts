@@ -89,6 +89,15 @@ export interface SharedMember {
   readonly fingerprint: string
 }
 
+/** What a server owes to DNS that is gone. */
+export interface LeftName {
+  /** Its number: rows that it wrote have versions which leave that as the remainder. */
+  readonly member: number
+  /** As StoredName of journal.ts has them. */
+  readonly address: string
+  readonly text: string
+}
+
 export interface SharedSink {
   /**
    * What others have stored since the last of these, read to the end (an empty one counts, too: it
@@ -106,6 +115,11 @@ export interface SharedSink {
   onBack(answer: SharedAnswer, how: SharedReturn): void
   /** The living members but this one, now and then: what each last said of its configuration. */
   onMembers(others: readonly SharedMember[]): void
+  /**
+   * Records of names that another server has left which is gone, and that owe something to DNS: they
+   * are stored as this one's from now on.
+   */
+  onNamesLeft(names: readonly LeftName[]): void
   /** Something that operators must know: this line is logged as a warning. */
   onWarning(text: string): void
 }

@@ -18,7 +18,8 @@ import type { ServiceDuties } from './service.ts'
 import type { ServiceSwitches } from './service-switch.ts'
 import type { Services } from './services.ts'
 import type { ServerPorts, ServerSettings } from './settings.ts'
-import { type SharedServices, SharedSide } from './shared/shared-side.ts'
+import type { SharedServices } from './shared/shared-services.ts'
+import { SharedSide } from './shared/shared-side.ts'
 
 /** Parts that are made later are asked for when they are needed. */
 export interface ServerCore {
@@ -75,6 +76,7 @@ export function sharedSideOf(
   return new SharedSide(journal.shared, {
     ...{ clock, delivery, draw, numbers, plan, reporter, tables, now, proceed, ...life },
     merging: (change) => services().names.merging(change),
+    inherit: (names) => services().names.inherit(names),
     onFail: () => plan().database.shared?.connection.reconnect.onFail ?? 'stop-retry-exit',
   })
 }

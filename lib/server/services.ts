@@ -74,6 +74,7 @@ export class Services {
       ...{ delivery, now, proceed, reporter, tables, tell, draw: ports.draw },
       plan: () => duties.plan(),
       wall: () => ports.clock.wall(),
+      shared: () => duties.shared,
       // On a database that both write, names are registered as by any number of servers.
       pair: () => (duties.pair?.plan.sharesDatabase === true ? undefined : duties.pair?.names),
     }

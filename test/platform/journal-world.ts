@@ -22,6 +22,7 @@ const DEAF: SharedSink = {
   onAway() {},
   onBack() {},
   onMembers() {},
+  onNamesLeft() {},
   onWarning() {},
 }
 

@@ -1,7 +1,8 @@
-// A process that is no longer the member of a shared PostgreSQL that it believes to be, since
-// another one has taken its place: whatever it has to store, nothing of it is.
+// Members of a shared PostgreSQL that are so no longer. A process whose place another one has taken
+// stores nothing, whatever it has. What a server owes to DNS that is gone is another one's.
 
 import t from 'tap'
+import { type NameEntry, namesOfText, textOfNames } from '../../lib/ddns/name-record.ts'
 import { openPostgres } from '../../lib/platform/postgres/journal.ts'
 import { BEGIN } from '../../lib/ports/events.ts'
 import { Postgres, postgresSkip } from '../system/postgres.ts'
@@ -66,4 +67,65 @@ t.test('of who has lost its place to another process nothing is stored', { skip 
     t.equal(await cluster.query(STORED), '0|0|0|0|0|0', name)
     await server.close()
   }
+})
+
+const ENTRY: NameEntry = {
+  ...{ fqdn: 'pc.lan', dhcid: 'id', also: [], ttl: 600, mode: 'no-check-with-dhcid' },
+  ...{ wants: 3, may: 3, sure: 0, isConflict: false, isMoved: false, by: 'us', at: 1 },
+}
+const [TO_ADD, TO_REMOVE, DONE] = [
+  textOfNames([ENTRY]),
+  textOfNames([{ ...ENTRY, wants: 0 }]),
+  textOfNames([{ ...ENTRY, sure: 3 }]),
+] as const
+
+t.test('what a server owes to DNS that is gone is one other’s', { skip }, async (t) => {
+  await cluster.query('create database owed')
+  const open = async (name: string) => {
+    const plan = postgresPlan([cluster], 'owed')
+    const server = new SharedServer(await openPostgres({ plan, durability: 'full', name }))
+    await server.start()
+    return server
+  }
+  const gone = await open('gone')
+  const living = [await open('one'), await open('two')]
+  t.teardown(() => Promise.all(living.map((server) => server.close())))
+  const addresses = Array.from({ length: 300 }, (_, at) => `192.0.2.${at}`)
+  const names = addresses.map((address, at) => {
+    return { address, text: [TO_ADD, TO_REMOVE, DONE][at % 3]! }
+  })
+  await gone.commit([], { names })
+  const own = { address: '192.0.2.0', text: textOfNames([{ ...ENTRY, fqdn: 'other.lan' }]) }
+  for (const server of living) await server.commit([], { names: [own] })
+  // As if it had been killed a while ago.
+  const seen = `update whio.member set seen = now() - interval '31 s', instance = instance || 'x'
+    where name = 'gone'`
+  await cluster.query(seen, 'owed')
+  const all = () => living.flatMap(({ left }) => left)
+  const isTold = () => all().length >= 200
+  await Promise.race(living.map((server) => server.until(isTold)))
+  const owed = names.filter((_, at) => at % 3 < 2)
+  t.same(
+    new Map(all().map(({ address, text }) => [address, text])),
+    new Map(owed.map(({ address, text }) => [address, text])),
+  )
+  t.equal(all().length, owed.length, 'each is told once')
+  t.ok(all().every(({ member }) => member === gone.member))
+  const stored = `select count(*) from whio.name n join whio.member m using (server)
+    where m.name = 'gone'`
+  t.equal(await cluster.query(stored, 'owed'), '100', 'what is done stays where it is')
+  const taker = living.find(({ left }) => left.some(({ address }) => address === own.address))!
+  const both = await cluster.query(
+    `select text from whio.name where server = ${taker.member} and address = '${own.address}'`,
+    'owed',
+  )
+  t.same(
+    namesOfText(both)!.map(({ fqdn }) => fqdn),
+    ['other.lan', 'pc.lan'],
+    'beside its own',
+  )
+  await gone.close()
+  const back = await open('gone')
+  t.equal(back.info!.names!.length, 100, 'who comes back has what is left')
+  await back.close()
 })

@@ -18,6 +18,7 @@ import type {
 } from '../../lib/ports/journal.ts'
 import {
   type Confirmation,
+  type LeftName,
   MEMBERS_MAX,
   type SharedAnswer,
   type SharedBatch,
@@ -74,6 +75,7 @@ export class SharedServer implements JournalSink, SharedSink {
   answer: SharedAnswer | undefined
   readonly warnings: string[] = []
   others: readonly SharedMember[] = []
+  readonly left: LeftName[] = []
   /** `away`, `back`, `promoted`, `lost 2`, as they come. */
   readonly course: string[] = []
   #heard = 0
@@ -210,6 +212,11 @@ export class SharedServer implements JournalSink, SharedSink {
 
   onMembers(others: readonly SharedMember[]): void {
     this.others = others
+    this.#wake()
+  }
+
+  onNamesLeft(names: readonly LeftName[]): void {
+    this.left.push(...names)
     this.#wake()
   }
 

@@ -70,12 +70,15 @@ export class NameChaos {
 
   /**
    * DNS is well, and after a while it has what it should: sentences on what it does not. What a
-   * lost disk knew nobody removes, and it may be in the way of others.
+   * lost disk knew nobody removes, and it may be in the way of others: so is what is
+   * `isForgotten`.
    */
-  settle(server: VirtualServer): string[] {
+  settle(
+    server: VirtualServer,
+    isForgotten = this.#lab.servers.some(({ diskReplacedAt }) => diskReplacedAt > 0),
+  ): string[] {
     this.#mend()
-    if (this.#lab.servers.some(({ diskReplacedAt }) => diskReplacedAt > 0))
-      return [...this.excess, ...lostOthers(this.#named)]
+    if (isForgotten) return [...this.excess, ...lostOthers(this.#named)]
     const until = this.#lab.now + DONE_WITHIN
     let wrong: string[] = []
     do {

@@ -1,5 +1,5 @@
 // Names in DNS of several servers on one database: of a lease that the database refuses nothing is
-// sent, and nothing is stored.
+// sent, and nothing is stored; what a server owes that has died, another one does.
 
 import t from 'tap'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
@@ -18,10 +18,16 @@ interface Wish {
   readonly mode?: ConflictMode
   readonly pool?: string
   readonly dhcp4?: Partial<Dhcp4Document>
+  readonly servers?: number
 }
 
 /** S1 and S2 serve; A and B are off. What each server asked of DNS is kept. */
-function stage({ mode = 'check-with-dhcid', pool = `${X} - ${X}`, dhcp4 = {} }: Wish = {}) {
+function stage({
+  mode = 'check-with-dhcid',
+  pool = `${X} - ${X}`,
+  dhcp4 = {},
+  servers = 2,
+}: Wish = {}) {
   const plan = onePlan({
     ...{ 'ddns-conflict-resolution-mode': mode, 'valid-lifetime': 600, authoritative: true },
     subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool }] }],
@@ -29,7 +35,7 @@ function stage({ mode = 'check-with-dhcid', pool = `${X} - ${X}`, dhcp4 = {} }: 
   })
   const asked: string[] = []
   const { lab, dns } = namesStage(
-    { plan: onDatabase(plan), servers: 2, shared: true, clients: CLIENTS },
+    { plan: onDatabase(plan), servers, shared: true, clients: CLIENTS },
     {},
     (own, { name }) => {
       const { resolver } = own
@@ -81,3 +87,85 @@ for (const mode of ['check-with-dhcid', 'no-check-without-dhcid'] as const)
     t.same(dnsLines(dns), wantedLines(lab.server(0)))
     t.equal(lab.database!.names().filter(({ text }) => text.includes(loser)).length, 0)
   })
+
+const MODES = ['check-with-dhcid', 'no-check-with-dhcid', 'no-check-without-dhcid'] as const
+
+/** The first of three servers gives A its address; DNS hears of it, or nothing from then on. */
+function given(mode: ConflictMode, isHeard: boolean) {
+  const one = stage({ mode, servers: 3 })
+  const { lab, dns, a, only } = one
+  dns.behaviour.isAway = !isHeard
+  only('A', 0)
+  a.start()
+  lab.advance(5000)
+  dns.behaviour.isAway = true
+  return one
+}
+
+const AT_X = [`${X} pc-a.lan`, `pc-a.lan ${X}`]
+
+for (const mode of MODES) {
+  t.test(`a server dies between ACK and DNS: another one tells the name, ${mode}`, async (t) => {
+    const { lab, dns, a } = given(mode, false)
+    t.ok(a.isBound)
+    lab.server(0).crash()
+    dns.behaviour.isAway = false
+    lab.advance(2 * MINUTE)
+    t.same(dnsLines(dns), AT_X)
+    t.equal(dns.updates, 2, 'once in each direction')
+    t.same(
+      lab.servers.map(({ server }) => server?.names.status().owed ?? 0),
+      [0, 0, 0],
+    )
+    lab.server(0).start()
+    lab.advance(2 * MINUTE)
+    t.same([dnsLines(dns), dns.updates], [AT_X, 2], 'who comes back does nothing once more')
+  })
+
+  t.test(`a server dies between RELEASE and DNS: another one removes it, ${mode}`, async (t) => {
+    const { lab, dns, a, b, only } = given(mode, true)
+    t.same(dnsLines(dns), AT_X)
+    a.release()
+    lab.advance(1000)
+    lab.server(0).crash()
+    only('B', 1)
+    b.start()
+    lab.advance(5000)
+    t.ok(b.isBound, 'and somebody else has the address')
+    dns.behaviour.isAway = false
+    lab.advance(2 * MINUTE)
+    t.same(dnsLines(dns), [`${X} pc-b.lan`, `pc-b.lan ${X}`])
+  })
+
+  t.test(`the lease of a server that has died ends: its name is removed, ${mode}`, async (t) => {
+    const { lab, dns, a, b, only } = given(mode, true)
+    lab.server(0).crash()
+    a.stop()
+    dns.behaviour.isAway = false
+    lab.advance(20 * MINUTE)
+    t.same(dns.lines, [])
+    only('B', 1)
+    b.start()
+    lab.advance(MINUTE)
+    lab.server(0).start()
+    lab.advance(5 * MINUTE)
+    t.same(dnsLines(dns), [`${X} pc-b.lan`, `pc-b.lan ${X}`], 'the next one stays, who comes back')
+  })
+}
+
+t.test(
+  'who renews at another server keeps its name, and DNS hears it once more at most',
+  async (t) => {
+    const { lab, dns, a, only } = given('no-check-with-dhcid', true)
+    dns.behaviour.isAway = false
+    t.equal(dns.updates, 2)
+    for (const server of [1, 0, 1, 0, 1]) {
+      only('A', server)
+      a.stop()
+      a.start()
+      lab.advance(MINUTE)
+      t.same(dnsLines(dns), AT_X)
+    }
+    t.equal(dns.updates, 4)
+  },
+)

@@ -4,6 +4,7 @@ import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import type { OnFail } from '../../lib/config/plan/connection-plan.ts'
 import type { Plan } from '../../lib/config/plan/plan.ts'
 import { type PairConfigSettings, pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
+import type { Around } from './plans.ts'
 
 /** The plan with its leases in a database of the lab. */
 export function onDatabase(plan: Plan, onFail: OnFail = 'stop-retry-exit'): Plan {
@@ -31,6 +32,7 @@ export interface PairOnDatabase extends Pick<PairConfigSettings, 'mode' | 'ha' |
   readonly onFail?: OnFail
   /** More keys of Dhcp4, or others. */
   readonly dhcp4?: Partial<Dhcp4Document>
+  readonly around?: Around | undefined
 }
 
 /** The plans of two servers of a pair with their leases in a database of the lab. */
@@ -40,6 +42,7 @@ export function pairOnDatabase({
   onFail = 'stop-retry-exit',
   dhcp4 = {},
   ha = {},
+  around = {},
   ...rest
 }: PairOnDatabase = {}): Plan[] {
   const subnet4 = [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool }] }]
@@ -47,5 +50,5 @@ export function pairOnDatabase({
   const database = { ...where, 'on-fail': onFail }
   const own = { subnet4, 'valid-lifetime': lifetime, 'lease-database': database, ...dhcp4 }
   const alike = { 'send-lease-updates': false, 'sync-leases': false }
-  return pairPlans(pairConfig({ ...rest, dhcp4: own, ha: { ...alike, ...ha } }))
+  return pairPlans({ ...pairConfig({ ...rest, dhcp4: own, ha: { ...alike, ...ha } }), ...around })
 }

@@ -13,6 +13,9 @@ const SIX = [1, 2, 1038]
 /** Worlds of pairs with links that are cut, and with maintenance. */
 const PAIRS = [5, 6, 7, 8]
 
+/** Worlds with names; in some a server dies for good in the end. */
+const NAMED = [1, 2, 3, 5, 6, 7]
+
 /** Worlds in which a machine stands still, or an answer is lost while another server writes. */
 const OTHERS = [87, 152, 199, 239, 263]
 
@@ -58,6 +61,17 @@ t.test('nor where the servers are a pair, whatever each believes of the other', 
   }
   for (const kind of ['exclusive', 'link-cut', 'maintenance', 'kill', 'database-cut'])
     t.ok(sums[kind]! > 0, `${kind} happened`)
+})
+
+t.test('DNS has the names of the leases in the end, though a server has died', async (t) => {
+  const sums: Record<string, number> = {}
+  for (const seed of NAMED) {
+    const { violations, checks, faults } = simulateShared(seed, { names: true })
+    t.same(violations, [], `seed ${seed}`)
+    for (const [key, count] of Object.entries({ ...checks, ...faults }))
+      sums[key] = (sums[key] ?? 0) + count
+  }
+  for (const kind of ['named', 'gone', 'dns-away', 'kill']) t.ok(sums[kind]! > 0, `${kind} happened`)
 })
 
 t.test('a database that stores whatever comes is found out', async (t) => {

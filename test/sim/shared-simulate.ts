@@ -8,6 +8,8 @@ import { between, chance, happens, oneOf } from '../../lib/lab/chance.ts'
 import { createLab, type Lab, type LabSettings } from '../../lib/lab/lab.ts'
 import { textFromKey } from '../../lib/leases/keys/key-text.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
+import { NameChaos } from './name-chaos.ts'
+import { namedOf, portsOfNames } from './named.ts'
 import { planOf, planOfBoth } from './plans.ts'
 import { clientsOf, driftOf, networkOf } from './scenario.ts'
 import { SharedChaos } from './shared-chaos.ts'
@@ -27,21 +29,24 @@ export interface SharedSimulationOptions {
   readonly six?: boolean
   /** The servers are a pair, which does heartbeats and takeover; their pools stay. */
   readonly pairs?: boolean
+  /** Names are registered in DNS; in half of these worlds a server dies in the end, for good. */
+  readonly names?: boolean
   /** Changes the lab before it begins, to show that a broken promise is found. */
   readonly spoil?: Partial<LabSettings>
 }
 
 export function simulateShared(
   seed: number,
-  { trace = false, six: isSix = false, pairs = false, spoil = {} }: SharedSimulationOptions = {},
+  options: SharedSimulationOptions = {},
 ): SimulationResult {
+  const { trace = false, six: isSix = false, pairs = false, names: isNamed, spoil = {} } = options
   const draw = chance(seed, 'shared-scenario')
-  const clients = clientsOf(draw)
+  const drawn = clientsOf(draw)
   const servers = pairs ? 2 : 2 + draw(3)
   const lifetime = oneOf(draw, [60, 180, 600])
-  const addresses = Math.max(1, clients.length + draw(4) - 1)
+  const addresses = Math.max(1, drawn.length + draw(4) - 1)
   const last = textFromIpv4(0xc000020a + addresses - 1)
-  const document: Dhcp4Document = {
+  const drawnDocument: Dhcp4Document = {
     'valid-lifetime': lifetime,
     allocator: oneOf(draw, ['iterative', 'random', 'flq'] as const),
     authoritative: happens(draw, 0.5),
@@ -55,14 +60,27 @@ export function simulateShared(
     'serve-retry-exit',
     'serve-retry-continue',
   ] as const)
-  const six = isSix ? sixOf(seed, true)! : undefined
+  const cast = {
+    ...{ documents: [drawnDocument], clients: drawn },
+    six: isSix ? sixOf(seed, true)! : undefined,
+  }
+  const { clients, documents, named, six } = namedOf(seed, cast, true, isNamed !== true)
+  const document = documents[0]!
   const mode = oneOf(chance(seed, 'pair'), ['load-balancing', 'hot-standby'] as const)
   const dhcp6 = six?.documents[0]
   const pairPlans = pairs
-    ? pairOnDatabase({ mode, onFail, dhcp4: document, ...(dhcp6 && { dhcp6 }) })
+    ? pairOnDatabase({
+        mode,
+        onFail,
+        dhcp4: document,
+        around: named?.document,
+        ...(dhcp6 && { dhcp6 }),
+      })
     : []
   const plans = (
-    six?.documents.map((document6) => planOfBoth(document, document6)) ?? [planOf(document)]
+    six?.documents.map((document6) => planOfBoth(document, document6, named?.document)) ?? [
+      planOf(document, named?.document),
+    ]
   ).map((plan) => onDatabase(plan, onFail))
   // Calendars that are kept from the network, by which a start can tell how long it was off.
   const hasCalendars = happens(chance(seed, 'calendars'), 0.5)
@@ -78,10 +96,11 @@ export function simulateShared(
       drift: driftOf(draw),
       skew: between(draw, -1e9, 1e9) * (hasCalendars ? 0 : 1),
     })),
-    ...spoil,
+    ...{ ...portsOfNames(named), ...spoil },
   })
   const pauseMax = oneOf(draw, [3000, 20_000, 60_000])
   const chaos = new SharedChaos(lab, pauseMax)
+  const names = named && new NameChaos(lab, named, pauseMax)
   const chaos6 = six && {
     clients: new SixFaults(lab, pauseMax),
     reloads: pairs ? undefined : new SharedReloads(lab, plans),
@@ -90,6 +109,8 @@ export function simulateShared(
   chaos.end()
   lab.network.heal()
   chaos6?.clients.end()
+  names?.end()
+  const gone = names === undefined || pairs ? undefined : loseOne(lab, seed)
   const found = internalErrors(lab)
   const { violations, counters } = lab.invariants
   const wait = 1000 * (3 * lifetime + 300) + chaos.delays
@@ -98,21 +119,36 @@ export function simulateShared(
     if (six === undefined || document6 === undefined) return []
     return unserved6(lab, document6, 3 * longest6(six) + PROBATION6 + 400 + chaos.delays / 1000)
   }
+  // What a failover has lost nobody knows: neither that a name was to be removed.
+  const wasForgotten = (chaos.counts.failover ?? 0) > 0
   const checks = [
     () => served(lab, Math.min(addresses, clients.length), wait),
     served6,
     () => alike(lab),
+    () => names?.settle(lab.servers.find(({ isRunning }) => isRunning)!, wasForgotten) ?? [],
   ]
   for (const check of checks) if (violations.length + found.length === 0) found.push(...check())
   return {
     seed,
     violations: [...violations, ...found],
     steps: lab.world.steps,
-    faults: { ...chaos.counts, ...chaos6?.clients.counts, ...chaos6?.reloads?.counts },
-    checks: { ...counters, ...counters6(lab), ...countsOf(lab) },
+    faults: {
+      ...{ ...chaos.counts, ...chaos6?.clients.counts, ...chaos6?.reloads?.counts },
+      ...{ ...names?.counts, ...(gone && { gone: 1 }) },
+    },
+    checks: { ...counters, ...counters6(lab), ...countsOf(lab), ...names?.checks },
     statistics: {},
     trace: lab.trace(),
   }
+}
+
+/** By chance one of the servers dies, and does not come back. */
+function loseOne(lab: Lab, seed: number): boolean {
+  const draw = chance(seed, 'gone')
+  if (happens(draw, 0.5)) return false
+  const server = oneOf(draw, lab.servers)
+  if (server.isRunning) server.kill()
+  return true
 }
 
 /** Everybody is served once old rights have run out, and clients have asked again. */
@@ -132,7 +168,8 @@ function alike(lab: Lab): string[] {
     const found: string[] = []
     for (const { lease } of database.rows())
       for (const { name, server } of lab.servers) {
-        const row = server?.tables.of(lease.address).byAddress(lease.address)
+        if (server === undefined) continue
+        const row = server.tables.of(lease.address).byAddress(lease.address)
         const isFree = row?.state === LEASE_STATE.free
         if (row !== undefined && (isFree || row.change === lease.change)) continue
         found.push(`${name} has another row of ${textFromKey(lease.address)}`)

@@ -72,6 +72,7 @@ export function confirmsAtOnce(own: ServerPorts): ServerPorts {
             onAway: (trouble) => sink.onAway(trouble),
             onBack: (told, how) => sink.onBack(told, how),
             onMembers: (others) => sink.onMembers(others),
+            onNamesLeft: (names) => sink.onNamesLeft(names),
             onWarning: (text) => sink.onWarning(text),
           })
         },

@@ -84,6 +84,7 @@ export class PostgresJournal implements Journal, SharedDatabase {
     this.#upkeep = new Upkeep(self, this.#times, options.history, {
       read: (reader) => this.#readTail(reader),
       members: (others) => this.#sharedSink?.onMembers(others),
+      left: (names) => this.#sharedSink?.onNamesLeft(names),
       lost: (error) => this.#lose(databaseError(error)),
     })
     this.#systemId = connection.systemId

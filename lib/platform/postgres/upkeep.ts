@@ -3,12 +3,13 @@
 // own: batches, and the history.
 
 import type { HistoryPlan } from '../../config/plan/plan.ts'
-import type { SharedMember } from '../../ports/shared-journal.ts'
+import type { LeftName, SharedMember } from '../../ports/shared-journal.ts'
 import type { HostTimes } from '../../time/downtime.ts'
 import type { Millis } from '../../time/units.ts'
 import { touchAnswer } from './answers.ts'
 import { CHANNEL, type Connection, type Self } from './connection.ts'
 import { HistoryUpkeep } from './history.ts'
+import { LeftNames } from './left-names.ts'
 import type { Session } from './session.ts'
 import { touchQuestion, trimQuestion } from './statements.ts'
 import { DatabaseError } from './trouble.ts'
@@ -29,6 +30,8 @@ export interface UpkeepDuties {
   read(reader: Session): Promise<void>
   /** The living members but this one. */
   members(others: readonly SharedMember[]): void
+  /** They were another server's that is gone, and are this one's. */
+  left(names: readonly LeftName[]): void
   /** The database does not answer as it must. */
   lost(error: unknown): void
 }
@@ -38,6 +41,7 @@ export class Upkeep {
   readonly #times: () => HostTimes
   readonly #duties: UpkeepDuties
   readonly #history: HistoryUpkeep | undefined
+  readonly #leftNames: LeftNames
   #connection: Connection | undefined
   #timer: NodeJS.Timeout | undefined
   #hintTimer: NodeJS.Timeout | undefined
@@ -60,6 +64,7 @@ export class Upkeep {
     this.#self = self
     this.#times = times
     this.#duties = duties
+    this.#leftNames = new LeftNames(self)
     this.#history = history && new HistoryUpkeep(self.number, history)
   }
 
@@ -120,6 +125,8 @@ export class Upkeep {
       const { isTaken, others } = touchAnswer(await reader.askRaw(question))
       if (isTaken) throw new DatabaseError(`another process serves as "${name}"`, 'denied')
       this.#duties.members(others)
+      const names = await this.#leftNames.take(reader)
+      if (names.length > 0) this.#duties.left(names)
     }
     if (now - this.#trimmed >= TRIM) {
       this.#trimmed = now

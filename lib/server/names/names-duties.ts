@@ -22,6 +22,8 @@ export interface NamesDuties {
   delivery(): Pick<Delivery, 'storeName' | 'park' | 'batch'>
   /** Undefined for a server on its own. */
   pair(): NamesPair | undefined
+  /** Undefined where no other server writes the database. */
+  shared(): NamesShared | undefined
   tell(event: ServerEvent): void
   /** Something has come that may have to be stored or sent. */
   proceed(): void
@@ -32,6 +34,12 @@ export interface NamesPorts {
   readonly resolver?: Resolver | undefined
   readonly updater?: Updater | undefined
   readonly nameSinks?: NameSinks | undefined
+}
+
+/** What names ask of a database that others write, too. */
+export interface NamesShared {
+  /** What is known of leases here is what they are, or was a moment ago. */
+  readonly isFresh: boolean
 }
 
 /** What names ask of the pair. */

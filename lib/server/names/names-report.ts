@@ -25,6 +25,8 @@ export interface Reported {
   readonly keyCounts: CountsOfKeys
   readonly inFlight: number
   readonly now: Instant
+  /** What is owed here and not allowed waits for that. */
+  readonly waitsFor: 'database' | 'partner'
   /** Whether it is this server's to do, at this time. */
   isAllowed(key: Key, entry: NameEntry): boolean
 }
@@ -113,12 +115,12 @@ function whyNot(
   key: Key,
   entry: NameEntry,
   state: NameOfAddress['state'],
-  { isAllowed, now, zones }: Reported,
+  { isAllowed, now, waitsFor, zones }: Reported,
 ): string {
   if (state === 'done') return ''
   if (state === 'conflict') return 'the name is somebody else’s in DNS'
   if (!isAllowed(key, entry))
-    return entry.by === 'us' ? 'it waits for the partner' : 'the partner does it'
+    return entry.by === 'us' ? `it waits for the ${waitsFor}` : 'the partner does it'
   const bits = state === 'add' ? toAdd(entry) : toRemove(entry)
   const bit = (bits & FORWARD) === 0 ? REVERSE : FORWARD
   const line = zones.lineOf(key, entry.fqdn, bit)

@@ -11,6 +11,7 @@
 
 import type { Plan } from '../../config/plan/plan.ts'
 import {
+  asTheirs,
   asTheLeaseSays,
   changedNames,
   movedOn,
@@ -31,21 +32,21 @@ import type { Key } from '../../leases/keys/key.ts'
 import { textFromKey } from '../../leases/keys/key-text.ts'
 import type { Change, Lease, LeaseAction } from '../../leases/lease.ts'
 import type { StoredName } from '../../ports/journal.ts'
+import { type LeftName, MEMBERS_MAX } from '../../ports/shared-journal.ts'
 import { type Instant, NEVER } from '../../time/units.ts'
+import { BlockedNames } from './blocked-names.ts'
 import { keyOfText, NameLedger, recordOfStored } from './ledger.ts'
 import { isSamePlan, NameZones } from './name-zones.ts'
 import type { NamesDuties, NamesPorts } from './names-duties.ts'
 import { namesPage, namesStatus, type Reported } from './names-report.ts'
 import type { NamesCounts, NamesPage, NamesQuery, NamesStatus } from './names-status.ts'
+import { Rounds } from './rounds.ts'
 import { Runner } from './runner.ts'
 import { SinkNames } from './sink-names.ts'
 import { NamesStance } from './stance.ts'
-import { told } from './told.ts'
+import { inherited, told } from './told.ts'
 import { Uncertain } from './uncertain.ts'
 import { isNamed, rulesOf, wishOf } from './wishes.ts'
-
-/** Records that are looked through in one turn: some milliseconds. */
-const SWEEP_MAX = 256
 
 export class Names {
   readonly #duties: NamesDuties
@@ -60,8 +61,8 @@ export class Names {
   }
   #isBegun = false
   #isOn: boolean
-  /** Addresses that are looked at again, a few a turn. */
-  #sweep: Iterator<Key> | undefined
+  readonly #sweep = new Rounds((key) => this.#lookAt(key))
+  readonly #blocked: BlockedNames
   readonly #uncertain: Uncertain
   /** The lease of which the change is that is made at present. */
   #cause: Key | undefined
@@ -93,6 +94,7 @@ export class Names {
       certain: (key, batch) => this.#runner.certain(key, batch),
       put: (key, record) => this.#store(key, record),
     })
+    this.#blocked = new BlockedNames(this.#stance, this.ledger, this.#runner)
     this.#isOn = this.#runner.serves(plan.names)
   }
 
@@ -141,7 +143,9 @@ export class Names {
     const next = change.kind === 'put' ? change.lease : undefined
     const { now, plan, tables } = this.#duties
     const former = tables.of(key).byAddress(key)
-    const isByTime = action === 'expired' || action === undefined
+    // On a database that others write, too, who stores it sees to it.
+    const isEnded = action === 'expired' || action === undefined
+    const isByTime = isEnded && !this.#stance.isShared
     const record = this.#recordOf(key, former, isByTime)
     const wish = wishOf(plan(), next)
     if (wish === undefined && record.length === 0) return
@@ -178,10 +182,7 @@ export class Names {
       return record
     const wish = wishOf(this.#duties.plan(), former)
     if (wish === undefined) return record
-    const { fqdn, mode, ttl, wants } = wish
-    const bits = { wants, may: wants, sure: 0, isConflict: false, isMoved: false }
-    const { givenBy: by, start: at } = former
-    return [{ fqdn, dhcid: wish.dhcid(), also: [], ttl, mode, ...bits, by, at }]
+    return [{ ...newEntry(wish, former.start), by: former.givenBy }]
   }
 
   /** A client of DHCPv4 that goes on to another address takes its name with it. */
@@ -210,14 +211,17 @@ export class Names {
     const key = change.kind === 'put' ? change.lease.address : change.address
     const next = change.kind === 'put' ? change.lease : undefined
     if (!this.isOn) return
-    this.#uncertain.takeBack(key)
+    const isTakenBack = this.#uncertain.takeBack(key)
     const record = this.ledger.of(key)
     const { now, plan, tables } = this.#duties
     const former = tables.of(key).byAddress(key)
     const cause = { isSameClient: isOfSame(former, next), now: now() }
     const wish = wishOf(plan(), next)
     if (record.length === 0) return this.#mayBeRemoved(key, former, wish)
-    const changed = asTheLeaseSays(record, wish, cause)
+    const isTheirs = this.#stance.isShared && !isTakenBack
+    const changed = isTheirs
+      ? asTheirs(record, wish, wishOf(plan(), former), cause)
+      : asTheLeaseSays(record, wish, cause)
     if (changed !== record) this.#note(key, changed)
   }
 
@@ -226,7 +230,8 @@ export class Names {
    * cut this one may have removed what stands there to the partner's knowledge.
    */
   #mayBeRemoved(key: Key, former: Lease<Key> | undefined, wish: NameWish | undefined): void {
-    if (wish === undefined || former === undefined || isNamed(former)) return
+    const isTold = wish === undefined || former === undefined || isNamed(former)
+    if (isTold || this.#stance.isShared) return
     this.#note(key, [newEntry(wish, this.#duties.now())])
   }
 
@@ -307,6 +312,27 @@ export class Names {
     return answer
   }
 
+  // ---- of other servers on the database
+
+  /**
+   * They owed it that are gone. What a lease asks for that somebody has written since is for that
+   * one; what was to be removed is not.
+   */
+  inherit(left: readonly LeftName[]): void {
+    for (const { member, ...stored } of left) {
+      const found = recordOfStored(stored)
+      if (found === undefined) continue
+      const [key, theirs] = found
+      const { now, plan, tables } = this.#duties
+      const row = tables.of(key).byAddress(key)
+      const isLast = row !== undefined && row.change % MEMBERS_MAX === member
+      const record = inherited(this.ledger.of(key), theirs, isLast)
+      const cause = { isSameClient: true, now: now() }
+      this.keep(key, asTheLeaseSays(record, wishOf(plan(), row), cause))
+    }
+    this.#duties.proceed()
+  }
+
   // ---- for operators
 
   get #reported(): Reported {
@@ -314,7 +340,8 @@ export class Names {
     const { keyCounts } = this.#runner
     const isAllowed = (key: Key, entry: NameEntry) => this.#stance.isAllowed(key, entry)
     const [inFlight, now] = [this.queue.inFlight, this.#duties.now()]
-    return { counts, keyCounts, ledger, zones, inFlight, now, isAllowed }
+    const { waitsFor } = this.#stance
+    return { counts, keyCounts, ledger, zones, inFlight, now, isAllowed, waitsFor }
   }
 
   status(): NamesStatus {
@@ -328,13 +355,13 @@ export class Names {
   // ---- time
 
   #startSweep(): void {
-    this.#sweep = this.ledger.keys[Symbol.iterator]()
+    this.#sweep.begin(this.ledger.keys)
   }
 
   get deadline(): Instant {
     if (!this.isOn) return NEVER
     const now = this.#duties.now()
-    return this.#sweep === undefined ? this.queue.deadline(now) : now
+    return this.#sweep.isUnderWay ? now : Math.min(this.queue.deadline(now), this.#blocked.deadline)
   }
 
   /** What is due is sent. */
@@ -349,16 +376,9 @@ export class Names {
       this.#runner.isShort = false
       this.#startSweep()
     }
-    this.#sweepOn()
+    this.#blocked.turn(now)
+    this.#sweep.goOn()
     this.#runner.pump(now)
-  }
-
-  #sweepOn(): void {
-    for (let count = 0; this.#sweep !== undefined && count < SWEEP_MAX; count++) {
-      const next = this.#sweep.next()
-      if (next.done === true) this.#sweep = undefined
-      else this.#lookAt(next.value)
-    }
   }
 
   /** What another life, plan or server has left: the lease says what is to be. */

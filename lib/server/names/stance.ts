@@ -7,10 +7,12 @@ import type { Key } from '../../leases/keys/key.ts'
 import { LEASE_STATE, type Lease } from '../../leases/lease.ts'
 import type { NamesDuties, NamesPair } from './names-duties.ts'
 
-export class NamesStance {
-  readonly #duties: Pick<NamesDuties, 'pair' | 'tables'>
+type Duties = Pick<NamesDuties, 'pair' | 'shared' | 'tables'>
 
-  constructor(duties: Pick<NamesDuties, 'pair' | 'tables'>) {
+export class NamesStance {
+  readonly #duties: Duties
+
+  constructor(duties: Duties) {
     this.#duties = duties
   }
 
@@ -20,22 +22,29 @@ export class NamesStance {
 
   /** Others write the leases. */
   get isShared(): boolean {
-    return this.#duties.tables.rights.isShared === true
+    return this.#duties.shared() !== undefined
   }
 
   /** Others may have registered what is not known here. */
   get isApart(): boolean {
+    if (this.isShared) return true
     return !(this.pair?.isTogether ?? this.#duties.tables.rights.kind === 'all')
+  }
+
+  get waitsFor(): 'database' | 'partner' {
+    return this.isShared ? 'database' : 'partner'
   }
 
   /** Another one than before: what is owed is to be looked at again. */
   get text(): string {
     const { pair } = this
+    if (this.isShared) return `${this.#duties.shared()!.isFresh}`
     return pair === undefined ? '' : `${pair.mayAct} ${pair.isAlone} ${pair.isTogether}`
   }
 
   isAllowed(key: Key, entry: NameEntry): boolean {
     const { pair } = this
+    if (this.isShared) return this.#duties.shared()!.isFresh && entry.by === 'us'
     if (pair === undefined) return true
     if (!pair.mayAct || (entry.by !== 'us' && !pair.isAlone)) return false
     return toRemove(entry) === 0 || pair.isTogether || this.#isSurelyOver(key, entry)

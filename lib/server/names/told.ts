@@ -1,4 +1,5 @@
-// What the record of an address becomes when the partner tells its own of it.
+// What the record of an address becomes when the partner tells its own of it, or when another server
+// has left it.
 
 import {
   isSameEntry,
@@ -42,6 +43,16 @@ export function told(
     record: tidied([...left, ...taken, ...adopted]),
     answer: isAsked ? tidied([...left, ...adopted, ...unsure]) : undefined,
   }
+}
+
+/**
+ * With what a server has left in its record of the address that is gone. `isLast`: nobody has
+ * written the lease since.
+ */
+export function inherited(mine: NameRecord, theirs: NameRecord, isLast: boolean): NameRecord {
+  const left = theirs.filter(({ by, wants }) => by === 'us' && (wants === 0 || isLast))
+  const kept = mine.filter((entry) => entry.by === 'us' || sameIn(left, entry) === undefined)
+  return tidied([...left.filter((entry) => sameIn(kept, entry) === undefined), ...kept])
 }
 
 /**

@@ -8,17 +8,14 @@
 // them: nothing of that need be stored, and no end that the database knows is passed.
 
 import { ALLOWED, NO_DOUBT, type OrderResult, refused } from '../../catalogue/order-result.ts'
-import type { OnFail } from '../../config/plan/connection-plan.ts'
-import type { Plan } from '../../config/plan/plan.ts'
 import type { Heard } from '../../dhcp/asking.ts'
 import type { Key } from '../../leases/keys/key.ts'
 import type { Change } from '../../leases/lease.ts'
 import { SHARED } from '../../leases/rights.ts'
-import type { LeaseTables } from '../../leases/table/lease-tables.ts'
-import type { Clock } from '../../ports/clock.ts'
 import type { JournalInfo } from '../../ports/journal.ts'
 import {
   type Confirmation,
+  type LeftName,
   MEMBERS_MAX,
   type SharedAnswer,
   type SharedCommit,
@@ -27,13 +24,9 @@ import {
   type SharedReturn,
   type SharedSink,
 } from '../../ports/shared-journal.ts'
-import type { Draw } from '../../time/draw.ts'
 import { type Instant, type Millis, NEVER, type WallTime } from '../../time/units.ts'
-import type { ChangeNumbers } from '../change-numbers.ts'
-import type { Delivery } from '../delivery.ts'
 import type { LeaseAction } from '../events.ts'
 import { keyOf } from '../lease-action.ts'
-import type { Reporter } from '../reporter.ts'
 import type { Waiting } from '../waiting-room.ts'
 import { DatabaseClock } from './database-clock.ts'
 import { Failover } from './failover.ts'
@@ -42,6 +35,7 @@ import { Members } from './members.ts'
 import { RowCache } from './row-cache.ts'
 import type { Origin } from './shared-notes.ts'
 import { type QueryDuties, type QueryServices, SharedQueries } from './shared-queries.ts'
+import type { SharedServices } from './shared-services.ts'
 import type { SharedStatus } from './shared-status.ts'
 import { Standstill } from './standstill.ts'
 import { Stripes } from './stripes.ts'
@@ -49,23 +43,8 @@ import { Stripes } from './stripes.ts'
 /** After another copy took over, nothing is given anew for so long at least. */
 const PROMOTED_WAIT: Millis = 10_000
 
-export interface SharedServices {
-  readonly tables: LeaseTables
-  readonly delivery: Delivery
-  readonly numbers: ChangeNumbers
-  readonly reporter: Reporter
-  readonly clock: Pick<Clock, 'wall'>
-  readonly draw: Draw
-  now(): Instant
-  plan(): Plan
-  onFail(): OnFail
-  /** A row of another server is about to be taken. */
-  merging(change: Change<Key>): void
-  /** Nobody is served any more, or everybody again. */
-  away(trouble: string): void
-  back(): void
-  proceed(): void
-}
+/** What the others have stored is read much more often than this. */
+const FRESH: Millis = 10_000
 
 type AnyQueries = SharedQueries<never, never>
 
@@ -148,6 +127,11 @@ export class SharedSide implements SharedSink, QueryServices {
 
   get isAway(): boolean {
     return this.#isAway
+  }
+
+  /** Names of leases go by what is known here of them. */
+  get isFresh(): boolean {
+    return !this.#isAway && this.#services.now() - this.#readAt < FRESH
   }
 
   /** Whether those who renew are told what is left of their leases. */
@@ -273,6 +257,10 @@ export class SharedSide implements SharedSink, QueryServices {
     for (const { rows, at } of this.#tail.splice(0)) taker.take(rows, at)
     this.#services.back()
     this.#services.proceed()
+  }
+
+  onNamesLeft(names: readonly LeftName[]): void {
+    this.#services.inherit(names)
   }
 
   onMembers(others: readonly SharedMember[]): void {
