@@ -332,6 +332,18 @@ t.test(
   },
 )
 
+t.test('apart from who may have told the address another name, that one is left', async (t) => {
+  for (const mode of ['no-check-with-dhcid', 'no-check-without-dhcid'] as const) {
+    const settings = { action: 'remove', direction: 'reverse', registration: { mode } } as const
+    const [alone, apart] = [begin(settings), begin({ ...settings, isApart: true })]
+    const [any] = (alone.request as DnsUpdate).prerequisites
+    t.equal(any!.type, RR_TYPE.cname, 'whatever it is, but an alias')
+    const [own] = (apart.request as DnsUpdate).prerequisites
+    t.equal(own!.type, RR_TYPE.ptr, 'what was registered')
+    t.match(after(apart, 'NOERROR'), { kind: 'done' })
+  }
+})
+
 t.test(
   'a DHCID leaves with the last address, also where another one is about to come',
   async (t) => {
