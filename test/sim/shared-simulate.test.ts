@@ -71,7 +71,8 @@ t.test('DNS has the names of the leases in the end, though a server has died', a
     for (const [key, count] of Object.entries({ ...checks, ...faults }))
       sums[key] = (sums[key] ?? 0) + count
   }
-  for (const kind of ['named', 'gone', 'dns-away', 'kill']) t.ok(sums[kind]! > 0, `${kind} happened`)
+  for (const kind of ['named', 'gone', 'dns-away', 'kill'])
+    t.ok(sums[kind]! > 0, `${kind} happened`)
 })
 
 t.test('a database that stores whatever comes is found out', async (t) => {
