@@ -119,9 +119,9 @@ export function movedOn(entry: NameEntry, isSameSubnet: boolean, at: Instant): N
 }
 
 /**
- * The same where another server has written the lease that may do so at any time: what is to be done
- * because of it is for that one, which knows what the lease had. What was to be removed already is
- * not. `former`: what the lease asked for.
+ * The same where another server has written the lease that may do so at any time: what is to be
+ * done because of it is for that one, which knows what the lease had. What was to be removed
+ * already is not. `former`: what the lease asked for.
  */
 export function asTheirs(
   record: NameRecord,

@@ -151,8 +151,8 @@ export class SharedDatabase {
   }
 
   /**
-   * What members owe to DNS that are gone is this one's from now on. Who has a record of the address
-   * itself has both behind each other.
+   * What members owe to DNS that are gone is this one's from now on. Who has a record of the
+   * address itself has both behind each other.
    */
   takeNames(member: Member): LeftName[] {
     const taken: LeftName[] = []

@@ -116,8 +116,8 @@ export interface SharedSink {
   /** The living members but this one, now and then: what each last said of its configuration. */
   onMembers(others: readonly SharedMember[]): void
   /**
-   * Records of names that another server has left which is gone, and that owe something to DNS: they
-   * are stored as this one's from now on.
+   * Records of names that another server has left which is gone, and that owe something to DNS:
+   * they are stored as this one's from now on.
    */
   onNamesLeft(names: readonly LeftName[]): void
   /** Something that operators must know: this line is logged as a warning. */

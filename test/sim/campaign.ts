@@ -3,9 +3,10 @@
 // there was one.
 // `--v6`: DHCPv6 is served, too, in every world; `--names`: names are registered in DNS in every
 // world where no hook gives names; with `--shared` in no other. `--shared`: several servers on one
-// database instead of one on its disk; with `--pairs` they are a pair. `--pairs`: pairs of servers, with `--new-disks`: disks
-// die too; `--operator`: humans do in every world what else they do in some; `--impostor`: somebody
-// poses as a server in every world. With one seed, `--trace` prints what happened in it.
+// database instead of one on its disk; with `--pairs` they are a pair. `--pairs`: pairs of servers,
+// with `--new-disks`: disks die too; `--operator`: humans do in every world what else they do in
+// some; `--impostor`: somebody poses as a server in every world. With one seed, `--trace` prints
+// what happened in it.
 
 import { parseArgs } from 'node:util'
 import { simulatePair } from './pair-simulate.ts'

@@ -1,5 +1,5 @@
-// What the record of an address becomes when the partner tells its own of it, or when another server
-// has left it.
+// What the record of an address becomes when the partner tells its own of it, or when another
+// server has left it.
 
 import {
   isSameEntry,
