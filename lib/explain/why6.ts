@@ -1,7 +1,14 @@
 // Why a client of DHCPv6 gets what it gets, of what a running server remembers: see why4.ts.
 
 import { textFromIpv6 } from '../address/ipv6.ts'
-import { type Prefix6, prefix6FromText, textFromPrefix6 } from '../address/prefix6.ts'
+import {
+  addressOf,
+  lengthOf,
+  type Prefix6,
+  prefix6,
+  prefix6FromText,
+  textFromPrefix6,
+} from '../address/prefix6.ts'
 import { hexFromOctets, type Octets, octetsFromHex } from '../bytes/octets.ts'
 import { REASONS6 } from '../catalogue/reasons6.ts'
 import type { Plan6 } from '../config/plan/plan6.ts'
@@ -62,15 +69,25 @@ function silent(duid: Octets): RememberedClient6 {
   return { duid, hwAddress: '', outcomes: [] }
 }
 
-/** Who has it, and who was told of it lately. */
-function clientsWith(key: Prefix6, { clients, table }: Knowing6): readonly RememberedClient6[] {
-  const row = table.byAddress(key)
+/** Who has it, or the delegated prefix that it is in, and who was told of that lately. */
+function clientsWith(wish: Prefix6, { clients, table }: Knowing6): readonly RememberedClient6[] {
+  const row = rowAround(wish, table)
+  const key = row?.address ?? wish
   const holder = row === undefined || row.clientId === '' ? '' : duidOf(row)
   const heard = clients.filter(
     ({ duid, outcomes }) => duid === holder || outcomes.some(({ keys }) => keys.includes(key)),
   )
   const isHeard = holder === '' || heard.some(({ duid }) => duid === holder)
   return isHeard ? heard : [silent(holder), ...heard]
+}
+
+function rowAround(wish: Prefix6, table: LeaseTable<Prefix6>): Lease6 | undefined {
+  const address = addressOf(wish)
+  for (let length = lengthOf(wish); length > 0; length--) {
+    const row = table.byAddress(prefix6(address, length))
+    if (row !== undefined) return row
+  }
+  return undefined
 }
 
 /** Of the clients that are remembered: a search of all leases would take long. */

@@ -70,8 +70,11 @@ reserved     2001:db8:1::77 and door in 2001:db8:1::/64 (id 1)
 01:00:00     REQUEST -> REPLY of 2001:db8:1::77, 2001:db8:8000::/56
              eth0, subnet 2001:db8:1::/64 (id 1)`,
   )
-  for (const about of ['02:00:5e:10:00:01', '2001:db8:1::77', '2001:db8:8000::/56', 'door', 'DOOR'])
+  const names = ['02:00:5e:10:00:01', '2001:db8:1::77', 'door', 'DOOR']
+  const ofPrefix = ['2001:db8:8000::/56', '2001:db8:8000::', '2001:db8:8000:12::5']
+  for (const about of [...names, ...ofPrefix, '2001:db8:8000:12::/64'])
     t.equal(server.why(about).clients[0]?.duid, DUID1, about)
+  t.same(server.why('2001:db8:8000:100::').clients, [], 'what is behind the prefix is not in it')
   server.ask(RELEASE, [clientId(), serverId(), iaNa(1, '2001:db8:1::77')], [], plain)
   t.equal(server.why(DUID1).clients[0]?.verdict, 'it gave its address back')
 })
