@@ -138,7 +138,10 @@ function plainOf(entry: NameEntry) {
   return { fqdn, dhcid: hexFromOctets(dhcid), ...others, ttl, mode, ...bits, ...flags, by, at }
 }
 
-/** Undefined where the text is no record. It may be two, one behind the other. */
+/** Of servers that are gone the records of an address may stand one behind the other. */
+const READ_MAX = 8 * ENTRIES_MAX
+
+/** Undefined where the text is no record. */
 export function namesOfText(text: string): NameRecord | undefined {
   let parsed: unknown
   try {
@@ -146,7 +149,7 @@ export function namesOfText(text: string): NameRecord | undefined {
   } catch {
     return undefined
   }
-  if (!Array.isArray(parsed) || parsed.length > 2 * ENTRIES_MAX) return undefined
+  if (!Array.isArray(parsed) || parsed.length > READ_MAX) return undefined
   const entries = parsed.map(entryOf)
   return entries.includes(undefined) ? undefined : (entries as NameEntry[])
 }

@@ -215,6 +215,8 @@ t.test('records are stored as text and read again', async (t) => {
     { also: ['x'] },
   ])
     t.equal(namesOfText(JSON.stringify([{ ...good, ...bad }])), undefined, JSON.stringify(bad))
-  for (const bad of ['', 'null', '{}', '[1]', JSON.stringify(new Array(9).fill(good))])
+  for (const bad of ['', 'null', '{}', '[1]', JSON.stringify(new Array(65).fill(good))])
     t.equal(namesOfText(bad), undefined, bad.slice(0, 20))
+  const several = JSON.stringify(new Array(24).fill(good))
+  t.equal(namesOfText(several)?.length, 24, 'of three servers, two of which are gone')
 })
