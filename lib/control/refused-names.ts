@@ -11,6 +11,10 @@ const REFUSED: readonly RefusedNames[] = [
     begins: 'gss-tsig-',
     why: 'GSS-TSIG is not supported, messages to name servers are signed with keys of DhcpDdns.tsig-keys',
   },
+  {
+    begins: 'extended-info',
+    why: 'what leases keep of relays is read in its older form, too, so nothing is to be upgraded',
+  },
   { begins: 'remote-', why: 'a configuration database is read only' },
 ]
 

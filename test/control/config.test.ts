@@ -437,6 +437,7 @@ t.test('the service d2: its map is told with a hash, tried, and put in force', a
     result: 2,
     text: /^'gss-tsig-get-all' command not supported: GSS-TSIG is not supported, .*tsig-keys$/,
   })
+  t.match(ask('extended-info4-upgrade'), { result: 2, text: /supported: .* nothing .* upgraded$/ })
 })
 
 t.test('zones that are set by command are those that names go to, at once', async (t) => {
