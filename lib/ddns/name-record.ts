@@ -104,11 +104,14 @@ export function settled(entry: NameEntry, bits: number, isAdded: boolean, at: In
 
 /**
  * Without what does not stand, and is not wanted; that a client has moved on is kept, since it may
- * come back. Of too many the oldest are given up.
+ * come back. Of too many those are given up that DNS has never confirmed, then the oldest.
  */
 export function tidied(entries: readonly NameEntry[]): NameRecord {
   const left = entries.filter(({ isMoved, may, wants }) => may !== 0 || wants !== 0 || isMoved)
-  return left.length > ENTRIES_MAX ? left.slice(-ENTRIES_MAX) : left
+  const excess = left.length - ENTRIES_MAX
+  if (excess <= 0) return left
+  const doubtful = left.filter(({ sure, wants }) => sure === 0 && wants === 0).slice(0, excess)
+  return left.filter((entry) => !doubtful.includes(entry)).slice(-ENTRIES_MAX)
 }
 
 // ---- as text

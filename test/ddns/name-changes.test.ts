@@ -220,3 +220,20 @@ t.test('records are stored as text and read again', async (t) => {
   const several = JSON.stringify(new Array(24).fill(good))
   t.equal(namesOfText(several)?.length, 24, 'of three servers, two of which are gone')
 })
+
+t.test('of too many names those are given up that DNS has never confirmed', (t) => {
+  const doubtful = (number: number) => stands({ fqdn: `pc${number}.lan`, wants: 0, sure: 0 })
+  const standing = stands({ fqdn: 'old.lan', wants: 0 })
+  const wanted = stands({ fqdn: 'new.lan', sure: 0 })
+  const many = [1, 2, 3, 4, 5, 6, 7, 8].map(doubtful)
+  const names = (record: readonly NameEntry[]) => record.map(({ fqdn }) => fqdn).join(' ')
+  t.equal(
+    names(tidied([standing, ...many, wanted])),
+    'old.lan pc3.lan pc4.lan pc5.lan pc6.lan pc7.lan pc8.lan new.lan',
+  )
+  const all = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((number) =>
+    stands({ fqdn: `pc${number}.lan`, wants: 0 }),
+  )
+  t.equal(names(tidied(all)), names(all.slice(1)), 'of those that stand the oldest')
+  t.end()
+})
