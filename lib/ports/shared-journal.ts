@@ -171,3 +171,8 @@ export interface SharedStart {
 
 /** Versions are multiples of this, plus the number of the member that wrote them. */
 export const MEMBERS_MAX = 1024
+
+/** The number of the server that wrote a row, by the version of that. */
+export function writerOf(version: number): number {
+  return version % MEMBERS_MAX
+}

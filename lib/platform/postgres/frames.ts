@@ -13,7 +13,7 @@ import {
   viewOf,
 } from '../../leases/change-codec.ts'
 import { FIELD, RECORD } from '../../leases/record.ts'
-import { MEMBERS_MAX } from '../../ports/shared-journal.ts'
+import { writerOf } from '../../ports/shared-journal.ts'
 
 const HEAD = 28
 
@@ -51,7 +51,7 @@ export function rowsOfFrames(frames: Buffer, member: number): FramedRows {
       view.setFloat64(length + FIELD.start, frames.readDoubleBE(at + 4), true)
       view.setFloat64(length + FIELD.end, frames.readDoubleBE(at + 12), true)
       view.setFloat64(length + FIELD.change, version, true)
-      if (version % MEMBERS_MAX !== member) bytes[length + FIELD.flags]! |= RECORD.givenByPartner
+      if (writerOf(version) !== member) bytes[length + FIELD.flags]! |= RECORD.givenByPartner
     }
     if (isRecord(bytes, length, size)) {
       length += size

@@ -32,7 +32,7 @@ import type { Key } from '../../leases/keys/key.ts'
 import { textFromKey } from '../../leases/keys/key-text.ts'
 import type { Change, Lease, LeaseAction } from '../../leases/lease.ts'
 import type { StoredName } from '../../ports/journal.ts'
-import { type LeftName, MEMBERS_MAX } from '../../ports/shared-journal.ts'
+import type { LeftName } from '../../ports/shared-journal.ts'
 import { type Instant, NEVER } from '../../time/units.ts'
 import { BlockedNames } from './blocked-names.ts'
 import { keyOfText, NameLedger, recordOfStored } from './ledger.ts'
@@ -61,7 +61,7 @@ export class Names {
   }
   #isBegun = false
   #isOn: boolean
-  readonly #sweep = new Rounds((key) => this.#lookAt(key))
+  readonly #rounds = new Rounds((key) => this.#lookAt(key))
   readonly #blocked: BlockedNames
   readonly #uncertain: Uncertain
   /** The lease of which the change is that is made at present. */
@@ -110,7 +110,7 @@ export class Names {
       const found = recordOfStored(one)
       if (found !== undefined) this.ledger.put(...found)
     }
-    if (stored.length > 0) this.#startSweep()
+    if (stored.length > 0) this.#startRound()
     this.#runner.open()
     this.#sinks?.use(this.zones.plan.sinks)
   }
@@ -130,7 +130,7 @@ export class Names {
     this.#isOn = this.#runner.serves(names)
     this.#runner.forget()
     this.#sinks?.use(names.sinks)
-    this.#startSweep()
+    this.#startRound()
   }
 
   // ---- leases change
@@ -325,8 +325,7 @@ export class Names {
       const [key, theirs] = found
       const { now, plan, tables } = this.#duties
       const row = tables.of(key).byAddress(key)
-      const isLast = row !== undefined && row.change % MEMBERS_MAX === member
-      const record = inherited(this.ledger.of(key), theirs, isLast)
+      const record = inherited(this.ledger.of(key), theirs, this.#stance.isHeir(row, member))
       const cause = { isSameClient: true, now: now() }
       this.keep(key, asTheLeaseSays(record, wishOf(plan(), row), cause))
     }
@@ -354,14 +353,15 @@ export class Names {
 
   // ---- time
 
-  #startSweep(): void {
-    this.#sweep.begin(this.ledger.keys)
+  #startRound(): void {
+    this.#rounds.begin(this.ledger.keys)
   }
 
   get deadline(): Instant {
     if (!this.isOn) return NEVER
     const now = this.#duties.now()
-    return this.#sweep.isUnderWay ? now : Math.min(this.queue.deadline(now), this.#blocked.deadline)
+    if (this.#rounds.isUnderWay) return now
+    return Math.min(this.queue.deadline(now), this.#blocked.deadline)
   }
 
   /** What is due is sent. */
@@ -370,14 +370,14 @@ export class Names {
     const { text } = this.#stance
     if (text !== this.#stanceText) {
       this.#stanceText = text
-      this.#startSweep()
+      this.#startRound()
     }
     if (this.#runner.isShort && this.queue.waiting <= this.queue.max / 2) {
       this.#runner.isShort = false
-      this.#startSweep()
+      this.#startRound()
     }
     this.#blocked.turn(now)
-    this.#sweep.goOn()
+    this.#rounds.goOn()
     this.#runner.pump(now)
   }
 

@@ -5,6 +5,7 @@
 import { type NameEntry, toRemove } from '../../ddns/name-record.ts'
 import type { Key } from '../../leases/keys/key.ts'
 import { LEASE_STATE, type Lease } from '../../leases/lease.ts'
+import { writerOf } from '../../ports/shared-journal.ts'
 import type { NamesDuties, NamesPair } from './names-duties.ts'
 
 type Duties = Pick<NamesDuties, 'pair' | 'shared' | 'tables'>
@@ -56,6 +57,14 @@ export class NamesStance {
     const table = this.#duties.tables.of(key)
     const row = table.byAddress(key)
     return (row !== undefined && isEndedByWord(row)) || table.keysOf(key, row) === 2
+  }
+
+  /**
+   * Whether what a member wanted that is gone is wanted still: nobody else has written the lease
+   * since. This one may have written it before, and its record may have gone to that member.
+   */
+  isHeir(row: Lease<Key> | undefined, member: number): boolean {
+    return row !== undefined && (row.givenBy === 'us' || writerOf(row.change) === member)
   }
 
   /** What both servers of a pair think they owe is the partner's to do. */

@@ -46,11 +46,11 @@ export function told(
 }
 
 /**
- * With what a server has left in its record of the address that is gone. `isLast`: nobody has
- * written the lease since.
+ * With what a server has left in its record of the address that is gone. `isHeir`: nobody else
+ * has written the lease since.
  */
-export function inherited(mine: NameRecord, theirs: NameRecord, isLast: boolean): NameRecord {
-  const left = theirs.filter(({ by, wants }) => by === 'us' && (wants === 0 || isLast))
+export function inherited(mine: NameRecord, theirs: NameRecord, isHeir: boolean): NameRecord {
+  const left = theirs.filter(({ by, wants }) => by === 'us' && (wants === 0 || isHeir))
   const kept = mine.filter((entry) => entry.by === 'us' || sameIn(left, entry) === undefined)
   return tidied([...left.filter((entry) => sameIn(kept, entry) === undefined), ...kept])
 }

@@ -16,13 +16,13 @@ import type { JournalInfo } from '../../ports/journal.ts'
 import {
   type Confirmation,
   type LeftName,
-  MEMBERS_MAX,
   type SharedAnswer,
   type SharedCommit,
   type SharedDatabase,
   type SharedMember,
   type SharedReturn,
   type SharedSink,
+  writerOf,
 } from '../../ports/shared-journal.ts'
 import { type Instant, type Millis, NEVER, type WallTime } from '../../time/units.ts'
 import type { LeaseAction } from '../events.ts'
@@ -152,7 +152,7 @@ export class SharedSide implements SharedSink, QueryServices {
 
   /** Own, and the database has not said that it is stored. */
   #isUnderWay(version: number): boolean {
-    const isOwn = version % MEMBERS_MAX === this.#member
+    const isOwn = writerOf(version) === this.#member
     return isOwn && version > this.#services.delivery.durableUpTo
   }
 
