@@ -214,7 +214,11 @@ export class LeaseOrders {
 
   #found(address: Ipv4, what: string): void {
     const { invariants, world } = this.#lab
-    if (invariants.pair.mayConflict.size > 0 || invariants.isExempt(address)) return
+    if (invariants.pair.mayConflict.size > 0 || invariants.isExempt(address)) {
+      // Which of the two keeps it is seen only when the servers meet.
+      this.#hosts.delete(address)
+      return
+    }
     this.#violate(`${world.now}: ${textFromIpv4(address)} ${what}`)
   }
 }
