@@ -37,27 +37,45 @@ export function withStoredHosts<Document extends Partial<Dhcp4Document>>(
   const all = stored.map(({ host }) => host)
   const rows = stored.map((row, index) => ({ id: 1 + index * oneOf(draw, [1, 700]), ...row }))
   const kept = (one: ReservationDocument) => !isPlain(one) && !all.some((other) => meet(one, other))
-  const judged = world.documents.map((document) =>
-    withReservations(document, ({ id, reservations = [] }) => [
-      ...reservations.filter(kept),
-      ...stored.filter(({ subnetId }) => subnetId === id).map(({ host }) => host),
-    ]),
-  )
+  const judgedBy = (known: typeof stored) =>
+    world.documents.map((document) =>
+      withReservations(document, ({ id, reservations = [] }) => [
+        ...reservations.filter(kept),
+        ...known.filter(({ subnetId }) => subnetId === id).map(({ host }) => host),
+      ]),
+    )
   const served = world.documents.map((document) => ({
     ...withReservations(document, ({ reservations = [] }) => reservations.filter(kept)),
     'hosts-databases': [DATABASE],
   }))
   const loadMax = oneOf(draw, [0, 100])
-  // Who is looked up while the database is away has no reservation.
-  const without = loadMax === 0 ? served : []
+  // Who is looked up while the database is away has no reservation, but for identifiers that were
+  // asked before: of another client, if both have them.
+  const known = loadMax === 0 ? LOOKED_UP.map((kinds) => stored.filter(isOneOf(kinds))) : [stored]
   return {
     ...world,
     documents: served,
-    admissions: [...judged, ...without].map((document) => new Admission(document)),
+    admissions: known.flatMap(judgedBy).map((document) => new Admission(document)),
     isPlain: false,
     table: new FakeTable(...rows.map(({ host, ...row }) => ({ ...row, host: { ...host } }))),
     whio: { hosts: { 'load-max': loadMax, refresh: oneOf(draw, [1, 30]) } },
   }
+}
+
+/** Identifiers of one client whose rows are known, all of them first. */
+const LOOKED_UP: readonly (readonly (keyof ReservationDocument)[])[] = [
+  ['hw-address', 'duid', 'client-id'],
+  ['hw-address', 'duid'],
+  ['hw-address', 'client-id'],
+  ['duid', 'client-id'],
+  ['hw-address'],
+  ['duid'],
+  ['client-id'],
+  [],
+]
+
+function isOneOf(kinds: readonly (keyof ReservationDocument)[]) {
+  return ({ host }: { readonly host: ReservationDocument }) => kinds.some((kind) => kind in host)
 }
 
 /** A row of a database has one identifier. */
