@@ -158,6 +158,13 @@ export class Bind {
       .sort()
   }
 
+  /** The lines of these zones without TTLs and digests, sorted. */
+  async bare(...zones: readonly string[]): Promise<string[]> {
+    const lines = await Promise.all(zones.map((zone) => this.lines(zone)))
+    const bare = (line: string) => line.replace(/ \d+ /, ' ').replace(/(DHCID) .*/, '$1')
+    return lines.flat().map(bare).sort()
+  }
+
   /** Lines for nsupdate, signed with the key: `update add pc.lab.test 300 A 192.0.2.7`. */
   async update(...lines: string[]): Promise<void> {
     const file = join(this.folder, 'update')

@@ -6,53 +6,27 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
-import { reverseNameOf } from '../../lib/ddns/reverse-name.ts'
-import { keyOfText } from '../../lib/server/names/ledger.ts'
-import { addressOctets } from '../../lib/server/names/wishes.ts'
-import { BIND_KEY_KEA, Bind, REVERSE4, REVERSE6 } from './bind.ts'
+import { Bind, REVERSE4, REVERSE6 } from './bind.ts'
 import { folder } from './daemon.ts'
 import { Dhclient } from './dhcp-clients.ts'
 import { Dhclient6 } from './dhcp6-clients.ts'
+import { bothFamilies, ddnsMap, forwardLines, NET6, reverseLines } from './names-documents.ts'
 import { type Namespace, network, type Owner, type Running, systemSkip } from './netns.ts'
 
 const skip = systemSkip('dhclient', 'named', 'dig')
 const ZONE = 'lab.test'
-const NET6 = '2001:db8:1::'
 /** Several tries of its server come in that time, each later than the one before. */
 const AWAY = Number(process.env.AWAY ?? 12) * 1000
 /** What stands in the zone from its beginning. */
 const OWN = 'ns A 127.0.0.1'
 
-const domain = (name: string, address: string, key = BIND_KEY_KEA.name) => ({
-  name: `${name}.`,
-  'key-name': key,
-  'dns-servers': [{ 'ip-address': address }],
-})
-
 function documentIn(at: string, dns: string) {
   const common = {
-    'interfaces-config': { interfaces: ['eth0'] },
-    'valid-lifetime': 3600,
     'lease-database': { type: 'memfile', name: join(at, 'leases.sqlite') },
-    'dhcp-ddns': { 'enable-updates': true },
     'ddns-qualifying-suffix': ZONE,
     'ddns-override-client-update': true,
   }
-  const subnet4 = [
-    { id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.100 - 192.0.2.199' }] },
-  ]
-  const pools = [{ pool: `${NET6}/120` }]
-  return {
-    Dhcp4: { ...common, subnet4 },
-    Dhcp6: { ...common, subnet6: [{ id: 2, subnet: `${NET6}/64`, interface: 'eth0', pools }] },
-    DhcpDdns: {
-      'tsig-keys': [BIND_KEY_KEA],
-      'forward-ddns': { 'ddns-domains': [domain(ZONE, dns)] },
-      'reverse-ddns': {
-        'ddns-domains': [domain(REVERSE4, dns), domain(REVERSE6, dns, '')],
-      },
-    },
-  }
+  return { ...bothFamilies(common), DhcpDdns: ddnsMap([ZONE, REVERSE4, REVERSE6], dns) }
 }
 
 /** A machine with both families, which may change its name. */
@@ -88,14 +62,11 @@ class Host {
   }
 
   get forward(): string[] {
-    const [ip, ip6] = [this.addresses.get(4)!, this.addresses.get(6)!]
-    return [`${this.name} A ${ip}`, `${this.name} AAAA ${ip6}`, `${this.name} DHCID`]
+    return forwardLines(this.name, this.addresses.get(4)!, this.addresses.get(6)!)
   }
 
-  reverse(family: 4 | 6, zone: string): string[] {
-    const name = reverseNameOf(addressOctets(keyOfText(this.addresses.get(family)!)!))
-    const below = name.slice(0, -(zone.length + 1))
-    return [`${below} DHCID`, `${below} PTR ${this.name}.${ZONE}.`]
+  reverse(family: 4 | 6): string[] {
+    return reverseLines(`${this.name}.${ZONE}`, this.addresses.get(family)!)
   }
 }
 
@@ -128,21 +99,18 @@ for (const dns of ['127.0.0.1', '::1'])
       await whio.until(/DHCP6_INTERFACE_SERVING/)
       return whio
     }
-    /** Without TTL and digests. */
-    const lines = async (zone: string) =>
-      (await bind.lines(zone)).map((line) => line.replace(/ \d+ /, ' ').replace(/(DHCID) .*/, '$1'))
     const become = async (zone: string, wanted: readonly string[]) => {
-      while ((await lines(zone)).join() !== [...wanted].sort().join()) await delay(100)
+      while ((await bind.bare(zone)).join() !== [...wanted].sort().join()) await delay(100)
     }
     const allThere = async (...named: readonly Host[]) => {
       await become(ZONE, [OWN, ...named.flatMap((host) => host.forward)])
       await become(
         REVERSE4,
-        named.flatMap((host) => host.reverse(4, REVERSE4)),
+        named.flatMap((host) => host.reverse(4)),
       )
       await become(
         REVERSE6,
-        named.flatMap((host) => host.reverse(6, REVERSE6)),
+        named.flatMap((host) => host.reverse(6)),
       )
     }
 

@@ -8,32 +8,20 @@ import { BIND_ZONES, Bind } from './bind.ts'
 import { folder } from './daemon.ts'
 import { Dhclient } from './dhcp-clients.ts'
 import { Dhclient6 } from './dhcp6-clients.ts'
+import { bothFamilies, ddnsMap, forwardLines, NET6 } from './names-documents.ts'
 import { network, systemSkip } from './netns.ts'
 
 const skip = systemSkip('dhclient', 'named', 'dig')
 const ZONE = 'open.test'
-const NET6 = '2001:db8:1::'
-
-const domain = (name: string) => ({ name, 'dns-servers': [{ 'ip-address': '127.0.0.1' }] })
-
 function documentIn(at: string) {
   const common = {
-    'interfaces-config': { interfaces: ['eth0'] },
-    'valid-lifetime': 3600,
     'lease-database': { type: 'memfile', name: join(at, 'leases.sqlite') },
-    'dhcp-ddns': { 'enable-updates': true },
     'ddns-qualifying-suffix': ZONE,
     'ddns-override-client-update': true,
   }
-  const pools = [{ pool: '192.0.2.100 - 192.0.2.199' }]
-  const pools6 = [{ pool: `${NET6}/120` }]
   return {
-    Dhcp4: { ...common, subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools }] },
-    Dhcp6: {
-      ...common,
-      subnet6: [{ id: 2, subnet: `${NET6}/64`, interface: 'eth0', pools: pools6 }],
-    },
-    DhcpDdns: { 'forward-ddns': { 'ddns-domains': [domain(`${ZONE}.`)] } },
+    ...bothFamilies(common),
+    DhcpDdns: ddnsMap([ZONE]),
     Whio: { ddns: { sinks: [{ type: 'hosts-file', file: join(at, 'hosts') }] } },
   }
 }
@@ -58,18 +46,14 @@ t.test('a machine is found by one name in both families', { skip }, async (t) =>
   await whio.until(/DHCP4_INTERFACE_SERVING/)
   await whio.until(/DHCP6_INTERFACE_SERVING/)
 
-  const inBind = async () =>
-    (await bind.lines(ZONE))
-      .filter((line) => line.startsWith('till '))
-      .map((line) => line.replace(/ \d+ /, ' ').replace(/(DHCID) .*/, '$1'))
+  const inBind = async () => (await bind.bare(ZONE)).filter((line) => line.startsWith('till '))
   const inFile = () => {
     const hosts = join(at, 'hosts')
     const lines = existsSync(hosts) ? readFileSync(hosts, 'utf8').split('\n').slice(1, -1) : ['-']
     return lines.map((line) => line.split(' ').slice(0, 2))
   }
   const become = async (...addresses: readonly string[]) => {
-    const types = addresses.map((one) => `till ${one.includes(':') ? 'AAAA' : 'A'} ${one}`)
-    const wanted = [...types, ...(types.length > 0 ? ['till DHCID'] : [])].join()
+    const wanted = forwardLines('till', ...addresses).join()
     const pairs = addresses.map((one) => [one, `till.${ZONE}`]).join()
     while ((await inBind()).join() !== wanted || inFile().join() !== pairs)
       await new Promise((resolve) => setTimeout(resolve, 50))

@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { RELEASE_GUARD_MS } from '../../lib/leases/grace.ts'
-import { BIND_KEY_KEA, Bind, REVERSE4 } from './bind.ts'
+import { Bind, REVERSE4 } from './bind.ts'
 import { Daemon, folder } from './daemon.ts'
 import { type Client, Dhclient, Udhcpc } from './dhcp-clients.ts'
+import { ddnsMap } from './names-documents.ts'
 import { network, systemSkip } from './netns.ts'
 
 const skip = systemSkip('dhclient', 'udhcpc', 'named', 'dig')
@@ -25,23 +26,6 @@ const DHCP4 = {
       pools: [{ pool: '192.0.2.100 - 192.0.2.199' }],
     },
   ],
-}
-
-function domain(name: string) {
-  return {
-    name: `${name}.`,
-    'key-name': BIND_KEY_KEA.name,
-    'dns-servers': [{ 'ip-address': '127.0.0.1' }],
-  }
-}
-
-/** Kea's own file for its updater. */
-const DHCP_DDNS = {
-  DhcpDdns: {
-    'forward-ddns': { 'ddns-domains': [domain('lab.test')] },
-    'reverse-ddns': { 'ddns-domains': [domain(REVERSE4)] },
-    'tsig-keys': [BIND_KEY_KEA],
-  },
 }
 
 /** A server that was held up believes no RELEASE for a while: then it is given back once more. */
@@ -67,7 +51,7 @@ t.test('RFC 4703: names of clients in BIND', { skip }, async (t) => {
   const bind = await Bind.start(t, { within: server })
   const at = folder(t)
   const ddns = join(at, 'ddns.conf')
-  writeFileSync(ddns, JSON.stringify(DHCP_DDNS))
+  writeFileSync(ddns, JSON.stringify({ DhcpDdns: ddnsMap(['lab.test', REVERSE4]) }))
   const whio = new Daemon(server, at, DHCP4, [], true)
   whio.restart('-c', ddns)
   await whio.serves('eth0')

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { Bind } from './bind.ts'
 import { Daemon, folder } from './daemon.ts'
+import { ddnsMap } from './names-documents.ts'
 import { network, systemSkip } from './netns.ts'
 
 const skip = systemSkip('named', 'dig')
@@ -29,17 +30,7 @@ const DHCP4 = {
   subnet4: [{ id: 1, subnet: '10.9.0.0/16', pools: [{ pool: '10.9.1.0 - 10.9.255.250' }] }],
 }
 
-const domain = (name: string) => ({
-  name: `${name}.`,
-  'dns-servers': [{ 'ip-address': '127.0.0.1' }],
-})
-const MORE = {
-  DhcpDdns: {
-    'forward-ddns': { 'ddns-domains': [domain(FORWARD)] },
-    'reverse-ddns': { 'ddns-domains': [domain(REVERSE)] },
-  },
-  Whio: { ddns: { rate: 5000 } },
-}
+const MORE = { DhcpDdns: ddnsMap([FORWARD, REVERSE]), Whio: { ddns: { rate: 5000 } } }
 
 t.test(`${COUNT} names at once`, { skip }, async (t) => {
   const net = network(t)

@@ -7,6 +7,7 @@ import t from 'tap'
 import { Bind } from './bind.ts'
 import { folder } from './daemon.ts'
 import { Dhclient } from './dhcp-clients.ts'
+import { ddnsMap, forwardLines } from './names-documents.ts'
 import { systemSkip } from './netns.ts'
 import { type Host, PairHosts } from './pair-hosts.ts'
 
@@ -16,14 +17,6 @@ const DNS = '10.77.0.9'
 const FORWARD = 'open.test'
 const REVERSE = '77.10.in-addr.arpa'
 const OPEN = { policy: 'allow-update { any; };' }
-
-const domain = (name: string) => ({ name: `${name}.`, 'dns-servers': [{ 'ip-address': DNS }] })
-const DHCP_DDNS = {
-  DhcpDdns: {
-    'forward-ddns': { 'ddns-domains': [domain(FORWARD)] },
-    'reverse-ddns': { 'ddns-domains': [domain(REVERSE)] },
-  },
-}
 
 class NamedPair extends PairHosts {
   override dhcp4(host: Host) {
@@ -41,14 +34,11 @@ t.test('the partner tells DNS the name of a client whose server has died', { ski
   const zones = { [FORWARD]: OPEN, [REVERSE]: OPEN }
   const bind = await Bind.start(t, { within: pair.clients, address: DNS, zones })
   const ddns = join(at, 'ddns.conf')
-  writeFileSync(ddns, JSON.stringify(DHCP_DDNS))
+  writeFileSync(ddns, JSON.stringify({ DhcpDdns: ddnsMap([FORWARD, REVERSE], DNS) }))
   for (const host of [0, 1] as const) pair.prepare(host).restart('-c', ddns)
   await pair.areNormal()
 
-  const lines = async () =>
-    [...(await bind.lines(FORWARD)), ...(await bind.lines(REVERSE))].map((line) =>
-      line.replace(/ \d+ /, ' ').replace(/(DHCID) .*/, '$1'),
-    )
+  const lines = () => bind.bare(FORWARD, REVERSE)
   const become = async (...wanted: readonly string[]) => {
     while ((await lines()).join() !== wanted.join())
       await new Promise((resolve) => setTimeout(resolve, 100))
@@ -58,7 +48,7 @@ t.test('the partner tells DNS the name of a client whose server has died', { ski
     const [, , third, fourth] = ip.split('.')
     const reverse = `${fourth}.${third}`
     const pointer = `${reverse} PTR till.${FORWARD}.`
-    return [`till A ${ip}`, 'till DHCID', `${reverse} DHCID`, pointer]
+    return [...forwardLines('till', ip), `${reverse} DHCID`, pointer].sort()
   }
 
   // Whatever is sent now nobody hears, not even later.

@@ -8,46 +8,22 @@ import t from 'tap'
 import { askUnix } from '../../lib/cli/ctl-doors.ts'
 import { BIND_KEY_KEA, BIND_ZONES, Bind, type BindZone, REVERSE4, REVERSE6 } from './bind.ts'
 import { folder } from './daemon.ts'
+import { bothFamilies, ddnsMap, NET6 } from './names-documents.ts'
 import { network, systemSkip } from './netns.ts'
 
 const skip = systemSkip('named', 'dig', 'nsupdate')
 const ZONE = 'lab.test'
-const NET6 = '2001:db8:1::'
 /** Leases of each family. */
 const COUNT = 12
 
-const domain = (name: string, key = BIND_KEY_KEA.name) => ({
-  name: `${name}.`,
-  'key-name': key,
-  'dns-servers': [{ 'ip-address': '127.0.0.1' }],
-})
-
 function documentIn(at: string) {
-  const common = {
-    'interfaces-config': { interfaces: ['eth0'] },
-    'valid-lifetime': 86_400,
-    'lease-database': { type: 'memfile', name: join(at, 'leases.sqlite') },
-    'dhcp-ddns': { 'enable-updates': true },
-  }
-  const pools = [{ pool: '192.0.2.100 - 192.0.2.199' }]
-  const pools6 = [{ pool: `${NET6}/120` }]
-  const socket = { 'socket-type': 'unix', 'socket-name': join(at, 'control') }
+  const common = { 'lease-database': { type: 'memfile', name: join(at, 'leases.sqlite') } }
+  const door = (name: string) => ({
+    'control-socket': { 'socket-type': 'unix', 'socket-name': join(at, name) },
+  })
   return {
-    Dhcp4: {
-      ...common,
-      'control-socket': socket,
-      subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools }],
-    },
-    Dhcp6: {
-      ...common,
-      'control-socket': { ...socket, 'socket-name': join(at, 'control6') },
-      subnet6: [{ id: 2, subnet: `${NET6}/64`, interface: 'eth0', pools: pools6 }],
-    },
-    DhcpDdns: {
-      'tsig-keys': [BIND_KEY_KEA],
-      'forward-ddns': { 'ddns-domains': [domain(ZONE)] },
-      'reverse-ddns': { 'ddns-domains': [domain(REVERSE4), domain(REVERSE6, '')] },
-    },
+    ...bothFamilies(common, door('control'), door('control6')),
+    DhcpDdns: ddnsMap([ZONE, REVERSE4, REVERSE6]),
   }
 }
 

@@ -4,9 +4,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { BIND_KEY_KEA, Bind, REVERSE4 } from './bind.ts'
+import { Bind, REVERSE4 } from './bind.ts'
 import { Daemon, folder } from './daemon.ts'
 import { Dhclient } from './dhcp-clients.ts'
+import { ddnsMap } from './names-documents.ts'
 import { type Namespace, network, systemSkip } from './netns.ts'
 
 const skip = systemSkip('dhclient', 'named', 'dig', 'kea-dhcp-ddns')
@@ -15,20 +16,11 @@ const SERVER = '192.0.2.1'
 
 /** As for Kea 2.2, which knows nothing later. */
 function ddnsFile(at: string): string {
-  const domains = (...names: string[]) => ({
-    'ddns-domains': names.map((name) => ({
-      name,
-      'key-name': BIND_KEY_KEA.name,
-      'dns-servers': [{ 'ip-address': SERVER, port: 53 }],
-    })),
-  })
   const DhcpDdns = {
     'ip-address': '127.0.0.1',
     port: 53001,
     'control-socket': { 'socket-type': 'unix', 'socket-name': join(at, 'ddns.sock') },
-    'tsig-keys': [BIND_KEY_KEA],
-    'forward-ddns': domains('lab.test.'),
-    'reverse-ddns': domains(`${REVERSE4}.`),
+    ...ddnsMap(['lab.test', REVERSE4], SERVER),
     loggers: [{ name: 'kea-dhcp-ddns', output_options: [{ output: 'stdout' }], severity: 'INFO' }],
   }
   const file = join(at, 'kea-dhcp-ddns.conf')
