@@ -655,16 +655,16 @@ t.test('what subnets must not share, and what they should not', async (t) => {
   t.strictSame(problemsOf({ subnet4 }), [
     'error duplicate Dhcp4.subnet4[0].relay.ip-addresses[1]',
     'error address Dhcp4.subnet4[0].relay.ip-addresses[2]',
+    'error subnet Dhcp4.subnet4[4].subnet',
     'error duplicate Dhcp4.subnet4[1].id',
     'error duplicate Dhcp4.subnet4[2].subnet',
-    'error subnet Dhcp4.subnet4[4].subnet',
     'warning shadowed Dhcp4.subnet4[3].relay.ip-addresses',
     'warning shadowed Dhcp4.subnet4[3].interface',
     'warning pool-overlap Dhcp4.subnet4[3].pools[0].pool',
     'warning pool-overlap Dhcp4.subnet4[3].pools[1].pool',
-    'warning host-bits Dhcp4.subnet4[2].subnet',
     'warning subnet-overlap Dhcp4.subnet4[1].subnet',
     'warning subnet-overlap Dhcp4.subnet4[3].subnet',
+    'warning host-bits Dhcp4.subnet4[2].subnet',
   ])
   t.equal(compile({ Dhcp4: { subnet4 } }, CONTEXT).plan, undefined)
 })

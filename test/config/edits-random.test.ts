@@ -3,6 +3,7 @@
 
 import fc from 'fast-check'
 import t from 'tap'
+import { addressOf } from '../../lib/address/prefix6.ts'
 import { Compiler } from '../../lib/config/compile/compile.ts'
 import { edited, isProblem, type Step } from '../../lib/config/edits.ts'
 import type { ConfigDocument } from '../../lib/config/keys/document.ts'
@@ -37,30 +38,60 @@ function host6(number: number, subnet: number, way: number): Members {
 
 const SUBNETS = 12
 
+/** Around others, with their relay and pools: of which more is said than of any one. */
+const WIDE4: Members = {
+  id: 30,
+  subnet: '10.0.0.0/16',
+  relay: { 'ip-addresses': ['192.0.2.1'] },
+  pools: [{ pool: '10.0.2.150 - 10.0.2.160' }],
+}
+const WIDE6: Members = {
+  id: 30,
+  subnet: '2001:db8::/32',
+  relay: { 'ip-addresses': ['2001:db8:ffff::1'] },
+  'interface-id': 'port1',
+}
+/** Its reservations are not looked up, which is said. */
+const UNUSED: Members = { 'reservations-in-subnet': false, reservations: [{ duid: '01:02:03' }] }
+const LINK4: Members = { name: 'link', subnet4: [{ id: 40, subnet: '10.9.0.1/24', ...UNUSED }] }
+const LINK6: Members = { name: 'link', subnet6: [{ id: 40, subnet: '2001:db9::1/64', ...UNUSED }] }
+
 function start(unique: boolean, count: number): ConfigDocument {
   const many = (make: typeof host4, subnet: number) =>
     Array.from({ length: subnet === 3 ? count : subnet % 4 }, (_, at) => make(at * 7, subnet, 0))
   const subnets = Array.from({ length: SUBNETS }, (_, at) => at + 1)
   return {
     Dhcp4: {
+      'interfaces-config': { interfaces: ['eth0'] },
       'ip-reservations-unique': unique,
       'reservations-global': true,
       'client-classes': [{ name: 'phones' }],
-      subnet4: subnets.map((id) => ({
-        id,
-        subnet: `10.0.${id}.0/24`,
-        pools: [{ pool: `10.0.${id}.100 - 10.0.${id}.199` }],
-        reservations: many(host4, id),
-      })),
+      'shared-networks': [LINK4],
+      subnet4: [
+        ...subnets.map((id) => ({
+          id,
+          subnet: `10.0.${id}.${id === 5 ? 1 : 0}/24`,
+          relay: { 'ip-addresses': [`192.0.2.${id}`] },
+          pools: [{ pool: `10.0.${id}.100 - 10.0.${id}.199` }],
+          reservations: many(host4, id),
+        })),
+        WIDE4,
+      ],
     },
     Dhcp6: {
+      'interfaces-config': { interfaces: ['eth0'] },
       'ip-reservations-unique': unique,
-      subnet6: subnets.map((id) => ({
-        id,
-        subnet: `2001:db8:${hex(id)}::/64`,
-        pools: [{ pool: `2001:db8:${hex(id)}::80 - 2001:db8:${hex(id)}::ff` }],
-        reservations: many(host6, id),
-      })),
+      'shared-networks': [LINK6],
+      subnet6: [
+        ...subnets.map((id) => ({
+          id,
+          subnet: `2001:db8:${hex(id)}::${id === 5 ? 1 : ''}/64`,
+          ...(id % 2 === 0 ? { interface: 'eth0' } : { 'interface-id': `port${id}` }),
+          pools: [{ pool: `2001:db8:${hex(id)}::80 - 2001:db8:${hex(id)}::ff` }],
+          reservations: many(host6, id),
+        })),
+        WIDE6,
+      ],
     },
   } as unknown as ConfigDocument
 }
@@ -114,13 +145,32 @@ function told(plan: Plan | undefined): unknown {
       text: subnet.text,
       hosts: hosts(subnet.ownReservations as never),
       isFound: family!.subnetById(subnet.id) === (subnet as unknown),
+      members: subnet.network?.subnets.map(({ id }) => id),
     })),
+    overlaps: family!.overlaps,
   }))
+  const found4 = dhcp4!.subnets.map((subnet) => [
+    dhcp4!.subnetByAddress(subnet.prefix.address + 9),
+    ...dhcp4!.subnetsAt(subnet.prefix.address),
+    ...subnet.relayAddresses.map((relay) => dhcp4!.subnetByRelay(relay)),
+  ])
+  const found6 = dhcp6!.subnets.map((subnet) => [
+    dhcp6!.subnetByAddress(addressOf(subnet.prefix)),
+    ...dhcp6!.subnetsAt(addressOf(subnet.prefix)),
+    ...subnet.pools.map(({ range }) => dhcp6!.subnetOfPool(range.first)),
+    ...subnet.relayAddresses.map((relay) => dhcp6!.subnetByRelay(relay)),
+    dhcp6!.subnetByInterface('eth0'),
+    dhcp6!.subnetByInterfaceId(subnet.interfaceId),
+  ])
+  const current = new Set<unknown>([...dhcp4!.subnets, ...dhcp6!.subnets])
+  const found = [found4, found6].map((family) =>
+    family.map((subnets) => subnets.map((one) => [one?.id, one && current.has(one)])),
+  )
   const keys4 = dhcp4!.reserved
   const at4 = dhcp4!.subnets.map((subnet) =>
     [...keys4].map((key) => dhcp4!.reservations.at(key, subnet).map(bare)),
   )
-  return { families, at4, several: dhcp4!.hostsOfSeveral.map(bare), print: plan.fingerprint }
+  return { families, found, at4, several: dhcp4!.hostsOfSeveral.map(bare), print: plan.fingerprint }
 }
 
 function bare(one: { readonly identifiers: readonly object[]; readonly address?: unknown }) {
@@ -136,7 +186,7 @@ t.test('what follows by edits is what is compiled from nothing', async (t) => {
       (unique, count, edits) => {
         const compiler = new Compiler()
         let document = start(unique, count)
-        compiler.compile(document, CONTEXT)
+        t.ok(compiler.compile(document, CONTEXT).plan)
         for (const each of edits) {
           document = stepped(document, each)
           const after = compiler.compile(document, CONTEXT)

@@ -285,7 +285,7 @@ t.test('prefixes that overlap: other reservations, and pools of another length',
     const documents = reservations.map((own, at) => ({ ...own, duid: `00030001020000000${at}0` }))
     const { made } = listOf(documents, placeOf6({ subnet: undefined }))
     const report = newReport()
-    const lists = [{ byPosition: made.byPosition, site: Site.of(report, ['list']) }]
+    const lists = [{ byPosition: made.byPosition, site: () => Site.of(report, ['list']) }]
     const keys = allAtOnce(new AllKeys(FORM6).of([made.sums]))
     refuseOverlaps6(keys, [subnet], lists)
     return { said: saidIn(report), words: wordsIn(report) }

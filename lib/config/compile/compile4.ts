@@ -6,19 +6,19 @@ import { Pieces } from '../../leases/store/pieces.ts'
 import type { CompiledHa } from '../ha/compile-ha.ts'
 import type { WhioDocument } from '../keys/common-document.ts'
 import { defaultsOf } from '../keys/defaults.ts'
-import type { CompatibilityDocument, Dhcp4Document } from '../keys/document4.ts'
+import type { CompatibilityDocument, Dhcp4Document, SubnetDocument } from '../keys/document4.ts'
 import { LIBRARIES4 } from '../keys/library-rows.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import type { HostTable } from '../plan/host-rows.ts'
 import type { NamesPlan } from '../plan/names-plan.ts'
 import { PlanReservations } from '../plan/plan-reservations.ts'
-import type { CompatibilityPlan, Plan4 } from '../plan/plan4.ts'
+import type { CompatibilityPlan, Plan4, Subnet4 } from '../plan/plan4.ts'
 import type { Steps } from '../plan/steps.ts'
 import { SubnetIndex } from '../plan/subnet-index.ts'
 import type { Site } from '../text/site.ts'
 import { AllKeys } from './all-keys.ts'
 import { warnOfClasses } from './class-doubts.ts'
-import { warnOfDoubts } from './doubts4.ts'
+import { warnOfDoubts, warnOfOverlaps } from './doubts4.ts'
 import { compileFlexOptions } from './flex-options.ts'
 import { type GlobalLevel, globalLevel, globalPlace, globalReservations } from './global-level.ts'
 import { warnOfHostDoubts } from './host-doubts.ts'
@@ -31,11 +31,13 @@ import { hostsOf, warnOfHosts } from './named-hosts.ts'
 import { namingOf } from './naming.ts'
 import { compileNetworks } from './networks.ts'
 import { compileNotices } from './notices.ts'
+import { NO_SUMS } from './reservation-sums.ts'
 import { FORM4, type ReservationPlace4 } from './reservations.ts'
 import { compileExpiry, compileIdentifiers, compileInterfaces } from './server.ts'
 import { warnOfSharedPools } from './shared-pools.ts'
+import { inOrder, StandingSubnets, type SubnetsForm } from './standing-subnets.ts'
 import { SubnetClaims } from './subnet-claims.ts'
-import { byId, compileSubnets, type SubnetsSoFar } from './subnets.ts'
+import { placeSubnet } from './subnets.ts'
 import type { PlacedSubnet, UpperLevel } from './upper-level.ts'
 
 const GLOBAL = defaultsOf(
@@ -55,6 +57,7 @@ const COMPATIBILITY = defaultsOf(
 )
 
 const NO_TABLES: readonly HostTable[] = []
+const NO_SUBNETS: readonly SubnetDocument[] = []
 
 /** The library that makes BOOTP clients clients of the server. */
 const BOOTP = 'libdhcp_bootp'
@@ -74,7 +77,10 @@ export interface Source4 {
 export class Compiler4 {
   #former: GlobalLevel | undefined
   readonly #hosts = new HostLists(FORM4)
-  readonly #keys = new AllKeys<Ipv4>(FORM4);
+  readonly #keys = new AllKeys<Ipv4>(FORM4)
+  readonly #subnets = new StandingSubnets<SubnetDocument, PlacedSubnet, Subnet4, SubnetIndex>(
+    'Dhcp4',
+  );
 
   *compile({ document, whio, context, ha, names }: Source4, site: Site): Steps<Plan4> {
     const interfaces = compileInterfaces(
@@ -95,16 +101,18 @@ export class Compiler4 {
     const { level } = global
     const own = yield* globalReservations(document, global, site.entry.at('reservations'))
     yield
-    const sum = yield* compileAllSubnets(document, level, site)
+    const networks = document['shared-networks']
+    const source = { level, networks, parts: document.subnet4 ?? NO_SUBNETS }
+    const standing = yield* this.#subnets.of(source, formOf(networks, level))
+    const { placed, subnets, index } = standing
     yield
-    const subnets = sum.accepted.map(({ subnet }) => subnet).sort(byId)
-    const index = new SubnetIndex(subnets)
+    const isUsed = placed.some(({ subnet }) => subnet.usesGlobalReservations)
+    const ownLists = placed.map(({ made }) => made.reservations).filter((one) => one !== NO_SUMS)
+    const lists = isUsed ? [own.sums, ...ownLists] : ownLists
     yield
-    const isUsed = sum.globalReservationsUsed
-    const lists = isUsed ? [own.sums, ...sum.reservations] : sum.reservations
     const written = yield* this.#keys.of(lists)
     yield
-    const placeOf = placesOfHosts(sum.accepted, globalPlace(global))
+    const placeOf = placesOfHosts(standing.accepted, globalPlace(global))
     const tables = context.hostTables?.dhcp4 ?? NO_TABLES
     const stored = yield* this.#hosts.get(tables, placeOf, identifiers)
     const reserved = stored.keys.length === 0 ? written : Pieces.of([...written, ...stored.keys])
@@ -117,7 +125,7 @@ export class Compiler4 {
     yield
     const mention = (name: string) => level.classes.names.mention(name)
     const flexOptions = compileFlexOptions(document, { registry, mention }, site)
-    const notices = compileNotices(document, sum.placed, { registry, mention }, site)
+    const notices = compileNotices(document, placed, { registry, mention }, site)
     // All that names a class has done so by now.
     const classes = global.classPlans.current()
     warnOfLostLimits(document, site)
@@ -125,12 +133,13 @@ export class Compiler4 {
     if (own.byPosition.length > 0 && !isUsed && !classes.looksUpEarly)
       warnOfUnused(site.entry.at('reservations'))
     yield
-    warnOfDoubts(sum.placed)
+    warnOfDoubts(placed)
     yield
-    warnOfClasses(document, classes, own.sums, sum.reservations, site)
+    warnOfClasses(document, classes, own.sums, ownLists, site)
     warnOfHostDoubts(document, context, site.entry)
     yield
-    warnOfHosts(hosts, context.localAddresses ?? [], placesIn(index, sum.placed), reservationsOf)
+    warnOfHosts(hosts, context.localAddresses ?? [], placesIn(index, placed), reservationsOf)
+    this.#subnets.tell(site)
     yield
     return {
       interfaces,
@@ -186,26 +195,38 @@ function lookups(index: SubnetIndex): Lookups {
   }
 }
 
-/** Those of shared networks, then the others. */
-function* compileAllSubnets(
-  document: Dhcp4Document,
+function formOf(
+  networks: Dhcp4Document['shared-networks'],
   level: UpperLevel,
-  site: Site,
-): Steps<SubnetsSoFar> {
-  const sum: SubnetsSoFar = {
-    claims: new SubnetClaims(textFromIpv4),
-    accepted: [],
-    placed: [],
-    reservations: [],
-    globalReservationsUsed: false,
+): SubnetsForm<SubnetDocument, PlacedSubnet, Subnet4, SubnetIndex> {
+  return {
+    key: 'subnet4',
+    networks: (site, placed) =>
+      compileNetworks(networks, level, site.at('shared-networks'), placed),
+    place: (part, site) => placeSubnet(part, level, site),
+    judge,
+    isMoving: () => false,
   }
-  yield* compileNetworks(document['shared-networks'], level, site.at('shared-networks'), sum)
-  yield* compileSubnets(document.subnet4, level, site.at('subnet4'), sum)
+}
+
+function* judge(placed: readonly PlacedSubnet[]) {
+  const claims = new SubnetClaims(textFromIpv4)
+  let accepted = placed
+  let subnets = inOrder(accepted)
   yield
-  sum.claims.warn()
+  let index = new SubnetIndex(subnets)
+  if (!index.isEachOnce) {
+    accepted = claims.accept(placed)
+    subnets = inOrder(accepted)
+    index = new SubnetIndex(subnets)
+  }
   yield
-  warnOfSharedPools(sum.accepted)
-  return sum
+  claims.warn(accepted)
+  yield
+  // Pools lie in their subnets.
+  if (index.overlaps) warnOfSharedPools(accepted)
+  if (index.overlaps || accepted.length < placed.length) warnOfOverlaps(placed)
+  return { accepted, subnets, index }
 }
 
 /** What rows of databases are judged by. Where no reservation of the subnet counts, none does. */

@@ -6,18 +6,18 @@ import { Pieces } from '../../leases/store/pieces.ts'
 import type { CompiledHa } from '../ha/compile-ha.ts'
 import type { WhioDocument } from '../keys/common-document.ts'
 import { defaultsOf } from '../keys/defaults.ts'
-import type { CompatibilityDocument6, Dhcp6Document } from '../keys/document6.ts'
+import type { CompatibilityDocument6, Dhcp6Document, SubnetDocument6 } from '../keys/document6.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import type { HostTable } from '../plan/host-rows.ts'
 import type { NamesPlan } from '../plan/names-plan.ts'
 import { PlanReservations6 } from '../plan/plan-reservations6.ts'
-import type { Compatibility6Plan, Plan6 } from '../plan/plan6.ts'
+import type { Compatibility6Plan, Plan6, Subnet6 } from '../plan/plan6.ts'
 import type { Steps } from '../plan/steps.ts'
 import { SubnetIndex6 } from '../plan/subnet-index6.ts'
 import type { Site } from '../text/site.ts'
 import { AllKeys } from './all-keys.ts'
 import { warnOfClasses } from './class-doubts.ts'
-import { warnOfDoubts6 } from './doubts6.ts'
+import { warnOfDoubts6, warnOfOverlaps6 } from './doubts6.ts'
 import { compileFlexOptions } from './flex-options.ts'
 import {
   type GlobalLevel6,
@@ -35,8 +35,8 @@ import { compileNetworks6 } from './networks6.ts'
 import { compileNotices } from './notices.ts'
 import { refusePoolOverlaps } from './pool-overlaps6.ts'
 import { MovingPrefixes } from './prefix-from.ts'
-import { FORM6, type ReservationPlace6 } from './reservations6.ts'
-import { refuseOverlaps6 } from './reserved-overlaps6.ts'
+import { FORM6, type ReservationPlace6, type ReservationsMade6 } from './reservations6.ts'
+import { type PlacedReservations6, refuseOverlaps6 } from './reserved-overlaps6.ts'
 import { compileExpiry } from './server.ts'
 import {
   compileIdentifiers6,
@@ -45,9 +45,9 @@ import {
   compileRelaySupplied,
   compileServerId,
 } from './server6.ts'
+import { inOrder, StandingSubnets, type SubnetsForm } from './standing-subnets.ts'
 import { SubnetClaims } from './subnet-claims.ts'
-import { byId } from './subnets.ts'
-import { compileSubnets6, type SubnetsSoFar6 } from './subnets6.ts'
+import { placeSubnet6 } from './subnets6.ts'
 import type { PlacedSubnet6, UpperLevel6 } from './upper-level6.ts'
 
 const GLOBAL = defaultsOf(
@@ -75,12 +75,16 @@ export interface Source6 {
 }
 
 const NO_TABLES: readonly HostTable[] = []
+const NO_SUBNETS: readonly SubnetDocument6[] = []
 
 /** Compiles documents that come one after the other: see Compiler4. */
 export class Compiler6 {
   #former: GlobalLevel6 | undefined
   readonly #hosts = new HostLists(FORM6)
-  readonly #keys = new AllKeys<Prefix6>(FORM6);
+  readonly #keys = new AllKeys<Prefix6>(FORM6)
+  readonly #subnets = new StandingSubnets<SubnetDocument6, PlacedSubnet6, Subnet6, SubnetIndex6>(
+    'Dhcp6',
+  );
 
   *compile({ document, whio, context, ha, names }: Source6, site: Site): Steps<Plan6> {
     const interfaces = compileInterfaces6(
@@ -102,22 +106,18 @@ export class Compiler6 {
     const own = yield* globalReservations6(document, global, site.entry.at('reservations'))
     const prefixes = new MovingPrefixes(context)
     yield
-    const sum = yield* compileAllSubnets(document, level, site, prefixes)
-    yield
-    const subnets = sum.accepted.map(({ subnet }) => subnet).sort(byId)
-    const index = new SubnetIndex6(subnets)
+    const networks = document['shared-networks']
+    const source = { level, networks, parts: document.subnet6 ?? NO_SUBNETS }
+    const standing = yield* this.#subnets.of(source, formOf(networks, level, prefixes))
+    const { placed, subnets, index } = standing
     const { options, registry } = level
     yield
-    const isUsed = sum.globalReservationsUsed
-    const placedLists = sum.placed.flatMap(({ made, site: at }) =>
-      made.reservations === undefined
-        ? []
-        : [{ ...made.reservations, site: at.entry.at('reservations') }],
-    )
+    const isUsed = placed.some(({ subnet }) => subnet.usesGlobalReservations)
+    const placedLists = listsOf(placed)
     const ownLists = placedLists.map(({ sums }) => sums)
     const lists = isUsed ? [own.sums, ...ownLists] : ownLists
     yield
-    const placeOf = placesOfHosts(sum.accepted, globalPlace6(global))
+    const placeOf = placesOfHosts(standing.accepted, globalPlace6(global))
     const tables = context.hostTables?.dhcp6 ?? NO_TABLES
     const stored = yield* this.#hosts.get(tables, placeOf, identifiers)
     yield
@@ -126,14 +126,14 @@ export class Compiler6 {
     const hosts = hostsOf6(naming)
     const reservations = new PlanReservations6(own.index, { order: identifiers, ...stored })
     yield
-    const globalList = { ...own, site: site.entry.at('reservations') }
+    const globalList = { ...own, site: () => site.entry.at('reservations') }
     const written = yield* this.#keys.of(lists)
     const reserved = stored.keys.length === 0 ? written : Pieces.of([...written, ...stored.keys])
     refuseOverlaps6(written, subnets, isUsed ? [globalList, ...placedLists] : placedLists)
     yield
     const mention = (name: string) => level.classes.names.mention(name)
     const flexOptions = compileFlexOptions(document, { registry, mention }, site)
-    const notices = compileNotices(document, sum.placed, { registry, mention }, site)
+    const notices = compileNotices(document, placed, { registry, mention }, site)
     // All that names a class has done so by now.
     const classes = global.classPlans.current()
     warnOfLostLimits(document, site)
@@ -141,13 +141,14 @@ export class Compiler6 {
     if (own.byPosition.length > 0 && !isUsed && !classes.looksUpEarly)
       warnOfUnused(site.entry.at('reservations'))
     yield
-    warnOfDoubts6(sum.placed)
+    warnOfDoubts6(placed)
     yield
     warnOfClasses(document, classes, own.sums, ownLists, site)
     warnOfHostDoubts(document, context, site.entry)
     yield
-    const places = placesIn(index, sum.placed)
+    const places = placesIn(index, placed)
     warnOfHosts6(hosts, context.localAddresses ?? [], places, reservations)
+    this.#subnets.tell(site)
     yield
     return {
       interfaces,
@@ -219,27 +220,50 @@ function lookups(index: SubnetIndex6): Lookups {
   }
 }
 
-/** Those of shared networks, then the others. */
-function* compileAllSubnets(
-  document: Dhcp6Document,
-  level: UpperLevel6,
-  site: Site,
-  prefixes: MovingPrefixes,
-): Steps<SubnetsSoFar6> {
-  const sum: SubnetsSoFar6 = {
-    prefixes,
-    claims: new SubnetClaims(textFromIpv6),
-    accepted: [],
-    placed: [],
-    globalReservationsUsed: false,
+/** Reservations of subnets. */
+function listsOf(placed: readonly PlacedSubnet6[]) {
+  const lists: (PlacedReservations6 & Pick<ReservationsMade6, 'sums'>)[] = []
+  for (const { made, site } of placed) {
+    if (made.reservations === undefined) continue
+    const { byPosition, sums } = made.reservations
+    lists.push({ byPosition, sums, site: () => site.entry.at('reservations') })
   }
-  yield* compileNetworks6(document['shared-networks'], level, site.at('shared-networks'), sum)
-  yield* compileSubnets6(document.subnet6, level, site.at('subnet6'), sum)
+  return lists
+}
+
+function formOf(
+  networks: Dhcp6Document['shared-networks'],
+  level: UpperLevel6,
+  prefixes: MovingPrefixes,
+): SubnetsForm<SubnetDocument6, PlacedSubnet6, Subnet6, SubnetIndex6> {
+  return {
+    key: 'subnet6',
+    networks: (site, placed) =>
+      compileNetworks6(networks, level, site.at('shared-networks'), prefixes, placed),
+    place: (part, site) => placeSubnet6(part, level, prefixes, site),
+    judge,
+    isMoving: () => prefixes.sources.length > 0,
+  }
+}
+
+function* judge(placed: readonly PlacedSubnet6[]) {
+  const claims = new SubnetClaims(textFromIpv6)
+  let accepted = placed
+  let subnets = inOrder(accepted)
   yield
-  sum.claims.warn()
+  let index = new SubnetIndex6(subnets)
+  if (!index.isEachOnce) {
+    accepted = claims.accept(placed)
+    subnets = inOrder(accepted)
+    index = new SubnetIndex6(subnets)
+  }
   yield
-  refusePoolOverlaps(sum.accepted)
-  return sum
+  claims.warn(accepted)
+  yield
+  refusePoolOverlaps(accepted)
+  yield
+  if (index.overlaps || accepted.length < placed.length) warnOfOverlaps6(placed)
+  return { accepted, subnets, index }
 }
 
 /** What rows of databases are judged by. Where no reservation of the subnet counts, none does. */

@@ -25,7 +25,6 @@ export function warnOfDoubts(placed: readonly PlacedSubnet[]): void {
     made.doubts ??= madeAt(own, (at) => warnOfSubnet(subnet, document, at.entry))
     tellAgain(made.doubts, own)
   }
-  warnOfOverlaps(placed)
 }
 
 function warnOfSubnet(subnet: Subnet4, document: SubnetDocument, site: Site): undefined {
@@ -63,7 +62,7 @@ function warnOfRouters(subnet: Subnet4, written: SubnetDocument, site: Site): vo
 }
 
 /** One warning for each subnet that lies within another one, for clients of the same server. */
-function warnOfOverlaps(placed: readonly PlacedSubnet[]): void {
+export function warnOfOverlaps(placed: readonly PlacedSubnet[]): void {
   const inOrder = placed.toSorted(
     ({ subnet: { prefix: a } }, { subnet: { prefix: b } }) =>
       a.address - b.address || a.length - b.length,

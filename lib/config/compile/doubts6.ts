@@ -15,7 +15,6 @@ export function warnOfDoubts6(placed: readonly PlacedSubnet6[]): void {
     made.doubts ??= madeAt(own, (at) => warnOfSubnet(document, at.entry))
     tellAgain(made.doubts, own)
   }
-  warnOfOverlaps(placed)
 }
 
 function warnOfSubnet(document: SubnetDocument6, site: Site): undefined {
@@ -34,7 +33,7 @@ function warnOfHostBits(text: string, site: Site): void {
 }
 
 /** One warning for each subnet that lies within another one, for clients of the same server. */
-function warnOfOverlaps(placed: readonly PlacedSubnet6[]): void {
+export function warnOfOverlaps6(placed: readonly PlacedSubnet6[]): void {
   const around: PlacedSubnet6[] = []
   for (const place of placed.toSorted(byPlace)) {
     const { subnet } = place

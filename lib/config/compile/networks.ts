@@ -1,22 +1,23 @@
 // Shared networks: subnets on one link. A network hands down to its subnets what the global level
 // would, and where its clients come from. The rules are Kea's (json_config_parser.cc).
 
-import type { NetworkDocument } from '../keys/document4.ts'
+import type { NetworkDocument, SubnetDocument } from '../keys/document4.ts'
 import type { SharedNetwork4, Subnet4 } from '../plan/plan4.ts'
 import { STEP_ELEMENTS, type Steps } from '../plan/steps.ts'
 import type { Site } from '../text/site.ts'
 import { compileOptions } from './options.ts'
 import { compileInterface, compileRelayAddresses, RELAYS4 } from './places.ts'
 import { compileScope } from './scope.ts'
-import { byId, compileSubnets, type SubnetsSoFar } from './subnets.ts'
-import { type MadeNetwork, newMemories, type UpperLevel } from './upper-level.ts'
+import { inOrder, placeParts } from './standing-subnets.ts'
+import { placeSubnet } from './subnets.ts'
+import { type MadeNetwork, newMemories, type PlacedSubnet, type UpperLevel } from './upper-level.ts'
 
 /** Adds the subnets of the networks. */
 export function* compileNetworks(
   documents: readonly NetworkDocument[] | undefined,
   global: UpperLevel,
   site: Site,
-  sum: SubnetsSoFar,
+  placed: PlacedSubnet[],
 ): Steps<void> {
   const names = new Map<string, number>()
   for (const [index, document] of (documents ?? []).entries()) {
@@ -25,9 +26,11 @@ export function* compileNetworks(
     const { level, members } = global.made.networks.get(document, at, (own) =>
       compileNetwork(document, global, own),
     )
-    const subnets = yield* compileSubnets(document.subnet4, level, at.at('subnet4'), sum)
+    const place = (part: SubnetDocument, own: Site) => placeSubnet(part, level, own)
+    const own = yield* placeParts(document.subnet4, at.at('subnet4'), place)
+    placed.push(...own)
     // Of a network that is as it was, the members are, too.
-    if (members.length === 0) members.push(...subnets.toSorted(byId))
+    if (members.length === 0) members.push(...inOrder(own))
     checkMembers(document, level, at)
     if (index % STEP_ELEMENTS === STEP_ELEMENTS - 1) yield
   }

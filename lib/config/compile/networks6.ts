@@ -2,16 +2,22 @@
 // members answer a SOLICIT alike.
 
 import { defaultsOf } from '../keys/defaults.ts'
-import type { NetworkDocument6 } from '../keys/document6.ts'
+import type { NetworkDocument6, SubnetDocument6 } from '../keys/document6.ts'
 import type { SharedNetwork6, Subnet6 } from '../plan/plan6.ts'
 import { STEP_ELEMENTS, type Steps } from '../plan/steps.ts'
 import type { Site } from '../text/site.ts'
 import { checkName } from './networks.ts'
 import { compileOptions } from './options.ts'
+import type { MovingPrefixes } from './prefix-from.ts'
 import { compileScope6 } from './scope6.ts'
-import { byId } from './subnets.ts'
-import { compilePlace6, compileSubnets6, type SubnetsSoFar6 } from './subnets6.ts'
-import { type MadeNetwork6, newMemories6, type UpperLevel6 } from './upper-level6.ts'
+import { inOrder, placeParts } from './standing-subnets.ts'
+import { compilePlace6, placeSubnet6 } from './subnets6.ts'
+import {
+  type MadeNetwork6,
+  newMemories6,
+  type PlacedSubnet6,
+  type UpperLevel6,
+} from './upper-level6.ts'
 
 const { 'rapid-commit': RAPID_COMMIT } = defaultsOf('subnet6', 'rapid-commit')
 const { 'leases-per-ia': LEASES_PER_IA } = defaultsOf('network6', 'leases-per-ia')
@@ -21,7 +27,8 @@ export function* compileNetworks6(
   documents: readonly NetworkDocument6[] | undefined,
   global: UpperLevel6,
   site: Site,
-  sum: SubnetsSoFar6,
+  prefixes: MovingPrefixes,
+  placed: PlacedSubnet6[],
 ): Steps<void> {
   const names = new Map<string, number>()
   for (const [index, document] of (documents ?? []).entries()) {
@@ -30,9 +37,11 @@ export function* compileNetworks6(
     const { level, members } = global.made.networks.get(document, at, (own) =>
       compileNetwork(document, global, own),
     )
-    const subnets = yield* compileSubnets6(document.subnet6, level, at.at('subnet6'), sum)
+    const place = (part: SubnetDocument6, own: Site) => placeSubnet6(part, level, prefixes, own)
+    const own = yield* placeParts(document.subnet6, at.at('subnet6'), place)
+    placed.push(...own)
     // Of a network that is as it was, the members are, too.
-    if (members.length === 0) members.push(...subnets.toSorted(byId))
+    if (members.length === 0) members.push(...inOrder(own))
     checkMembers(document, level, at)
     if (index % STEP_ELEMENTS === STEP_ELEMENTS - 1) yield
   }

@@ -3,6 +3,7 @@
 // keeps the other from its client.
 
 import {
+  ADDRESS_BITS,
   addressOf,
   isInside,
   lengthOf,
@@ -21,7 +22,7 @@ import { keySite6 } from './reservations6.ts'
 /** A list of reservations where it stands in the document. */
 export interface PlacedReservations6 {
   readonly byPosition: Pieces<Reservation6 | undefined>
-  readonly site: Site
+  readonly site: () => Site
 }
 
 /** Overlaps that are told: what is one mistake may make thousands of them. */
@@ -36,7 +37,8 @@ export function refuseOverlaps6(
   const search = new Overlaps(keys)
   search.lookAtKeys()
   for (const { pools, pdPools } of subnets) {
-    for (const { range } of pools) search.lookAtPool(range, () => 'a pool')
+    if (search.hasOtherThan(ADDRESS_BITS))
+      for (const { range } of pools) search.lookAtPool(range, () => 'a pool')
     for (const { range, prefix, delegatedLength } of pdPools)
       search.lookAtPool(
         range,
@@ -74,6 +76,10 @@ class Overlaps {
       for (const length of this.#lengths)
         if (length > lengthOf(outer)) this.#add(length, outer, words, (key) => isInside(key, outer))
     }
+  }
+
+  hasOtherThan(bits: number): boolean {
+    return this.#lengths.some((length) => length !== bits)
   }
 
   /** What has the length of its keys is one of them, or outside of it. */
@@ -118,5 +124,5 @@ function tell(key: Prefix6, words: string, lists: readonly PlacedReservations6[]
   for (const { byPosition, site } of lists)
     for (const [position, one] of [...byPosition].entries())
       if (one !== undefined && keysOfReservation6(one).includes(key))
-        keySite6(one, key, site.at(position).entry).error('reservation-overlap', message, hint)
+        keySite6(one, key, site().at(position).entry).error('reservation-overlap', message, hint)
 }

@@ -39,14 +39,19 @@ function standsFor<Document extends object>(
   { document, guards, naming }: StandingLevel<Document>['parts'],
 ): boolean {
   if (uses >= USES_MAX || !isSameNaming(parts.naming, naming)) return false
-  return parts.guards.isLike(guards) && hasSameMembers(parts.document, document)
+  return parts.guards.isLike(guards) && hasSameMembers(parts.document, document, LISTS)
 }
 
 /** Lists that are not of the level itself. */
 const LISTS = ['subnet4', 'subnet6', 'shared-networks', 'reservations']
 
-function hasSameMembers<Document extends object>(a: Document, b: Document): boolean {
+/** The same objects, but for what these members are. */
+export function hasSameMembers<Document extends object>(
+  a: Document,
+  b: Document,
+  without: readonly string[],
+): boolean {
   const members = new Set([...Object.keys(a), ...Object.keys(b)])
-  for (const list of LISTS) members.delete(list)
+  for (const member of without) members.delete(member)
   return [...members].every((member) => a[member as keyof Document] === b[member as keyof Document])
 }

@@ -44,17 +44,20 @@ export class SubnetClaims<A> {
   readonly #relays = new Map<A, Claim>()
   readonly #interfaces = new Map<string, Claim>()
   readonly #interfaceIds = new Map<Octets, Claim>()
-  readonly #accepted: Accepted<A>[] = []
 
   constructor(textOf: (relay: A) => string) {
     this.#textOf = textOf
   }
 
   /**
-   * Whether id and prefix are the subnet's alone. What it shares otherwise is only warned of: see
+   * Those that have id and prefix for themselves. What they share otherwise is only warned of: see
    * warn.
    */
-  accept(subnet: Claiming<A>, site: Site): boolean {
+  accept<P extends Accepted<A>>(placed: readonly P[]): readonly P[] {
+    return placed.filter((one) => this.#isFirst(one))
+  }
+
+  #isFirst({ subnet, site }: Accepted<A>): boolean {
     const mine: Claim = { by: subnet, site, guard: undefined }
     const idOwner = claim(this.#ids, subnet.id, mine)
     const prefixOwner = claim(this.#prefixes, subnet.text, mine)
@@ -67,14 +70,13 @@ export class SubnetClaims<A> {
       const hint = `first as ${nameOf(prefixOwner.site)}`
       site.at('subnet').error('duplicate', message, hint)
     }
-    if (idOwner !== mine || prefixOwner !== mine) return false
-    this.#accepted.push({ subnet, site })
-    return true
+    return idOwner === mine && prefixOwner === mine
   }
 
-  /** What subnets share that they should not; to be called behind the last one. */
-  warn(): void {
-    for (const { subnet, site } of this.#accepted.toSorted((a, b) => a.subnet.id - b.subnet.id)) {
+  /** What they share that they should not. */
+  warn(accepted: readonly Accepted<A>[]): void {
+    const claiming = accepted.filter(({ subnet }) => claimsMore(subnet))
+    for (const { subnet, site } of claiming.sort((a, b) => a.subnet.id - b.subnet.id)) {
       this.#claimRelays(subnet, site)
       this.#claimInterface(subnet, site)
       this.#claimInterfaceId(subnet, site)
@@ -107,6 +109,10 @@ export class SubnetClaims<A> {
     const message = `interface-id ${hexFromOctets(interfaceId)} selects ${nameOf(owner.site)} already`
     site.at('interface-id').warning('shadowed', message, SHADOW_HINT)
   }
+}
+
+function claimsMore<A>({ relayAddresses, interface: name, interfaceId }: Claiming<A>): boolean {
+  return relayAddresses.length > 0 || name !== '' || (interfaceId ?? '') !== ''
 }
 
 /**

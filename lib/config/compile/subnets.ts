@@ -5,8 +5,8 @@ import type { Ipv4, Ipv4Prefix } from '../../address/ipv4.ts'
 import { prefixFromText, rangeOfPrefix, textFromPrefix } from '../../address/ipv4.ts'
 import type { SubnetDocument } from '../keys/document4.ts'
 import { CompiledSubnet } from '../plan/compiled-subnet.ts'
-import type { Pool4, Subnet4 } from '../plan/plan4.ts'
-import { STEP_ELEMENTS, type Steps } from '../plan/steps.ts'
+import type { Pool4 } from '../plan/plan4.ts'
+import type { Steps } from '../plan/steps.ts'
 import type { Site } from '../text/site.ts'
 import { compileAddressCheck } from './address-check.ts'
 import { compileSubnetLimits } from './limits.ts'
@@ -15,61 +15,24 @@ import { compileOptions } from './options.ts'
 import { compileInterface, compileRelayAddresses, RELAYS4 } from './places.ts'
 import { compilePools, rangesOfPools } from './pools.ts'
 import { NO_SUMS } from './reservation-sums.ts'
-import type { ReservationPlace4, ReservationSums4, ReservationsMade4 } from './reservations.ts'
+import type { ReservationPlace4, ReservationsMade4 } from './reservations.ts'
 import type { Scope } from './scope.ts'
 import { compileScope } from './scope.ts'
-import type { SubnetClaims } from './subnet-claims.ts'
 import type { MadeSubnet, PlacedSubnet, UpperLevel } from './upper-level.ts'
 
-/** What all lists of subnets add up to. */
-export interface SubnetsSoFar {
-  readonly claims: SubnetClaims<Ipv4>
-  /** Those that have their id and prefix for themselves. */
-  readonly accepted: PlacedSubnet[]
-  /** Every one. */
-  readonly placed: PlacedSubnet[]
-  /** Of their own reservations. */
-  readonly reservations: ReservationSums4[]
-  /** Some subnet looks into the global reservations. */
-  globalReservationsUsed: boolean
-}
-
-/** The order in which subnets are tried (Kea's): that of the document plays no part. */
-export function byId(a: { readonly id: number }, b: { readonly id: number }): number {
-  return a.id - b.id
-}
-
-/** Adds the subnets of the list, and returns them. */
-export function* compileSubnets(
-  documents: readonly SubnetDocument[] | undefined,
+/** Of the list; see SubnetsForm.place. */
+export function* placeSubnet(
+  document: SubnetDocument,
   level: UpperLevel,
   site: Site,
-  sum: SubnetsSoFar,
-): Steps<readonly Subnet4[]> {
-  const subnets: Subnet4[] = []
-  const { subnets: subnetsMade } = level.made
-  for (const [index, document] of (documents ?? []).entries()) {
-    if (index % STEP_ELEMENTS === STEP_ELEMENTS - 1) yield
-    const at = site.at(index)
-    const known = subnetsMade.peek(document)
-    const made =
-      known === undefined
-        ? yield* makeSoon(subnetsMade, document, at, (own) => compileSubnet(document, level, own))
-        : tellAgain(known, at)
-    if (made === undefined) continue
-    const { subnet } = made
-    subnets.push(subnet)
-    add({ subnet, made, document, site: at }, sum)
-  }
-  return subnets
-}
-
-function add(placed: PlacedSubnet, sum: SubnetsSoFar): void {
-  const { made } = placed
-  sum.globalReservationsUsed ||= placed.subnet.usesGlobalReservations
-  sum.placed.push(placed)
-  if (made.reservations !== NO_SUMS) sum.reservations.push(made.reservations)
-  if (sum.claims.accept(placed.subnet, placed.site)) sum.accepted.push(placed)
+): Steps<PlacedSubnet | undefined> {
+  const { subnets } = level.made
+  const make = (own: Site) => compileSubnet(document, level, own)
+  const known = subnets.peek(document) ?? (yield* makeSoon(subnets, document, site, make))
+  const made = known.value
+  if (made !== undefined) return { subnet: made.subnet, made, known, document, site }
+  tellAgain(known, site)
+  return undefined
 }
 
 const NO_RELAYS: readonly Ipv4[] = []

@@ -9,8 +9,8 @@ import { defaultsOf } from '../keys/defaults.ts'
 import type { PlaceDocument6, SubnetDocument6 } from '../keys/document6.ts'
 import { CompiledSubnet6 } from '../plan/compiled-subnet6.ts'
 import type { Allocator } from '../plan/plan4.ts'
-import type { PdPool6, Pool6, Subnet6 } from '../plan/plan6.ts'
-import { STEP_ELEMENTS, type Steps } from '../plan/steps.ts'
+import type { PdPool6, Pool6 } from '../plan/plan6.ts'
+import type { Steps } from '../plan/steps.ts'
 import type { Site } from '../text/site.ts'
 import { compileSubnetLimits } from './limits.ts'
 import { makeSoon, tellAgain } from './memory.ts'
@@ -21,51 +21,26 @@ import { compilePools6, rangesOfPools6 } from './pools6.ts'
 import type { MovingPrefixes } from './prefix-from.ts'
 import type { ReservationPlace6, ReservationsMade6 } from './reservations6.ts'
 import { compileScope6, type Scope6 } from './scope6.ts'
-import type { SubnetClaims } from './subnet-claims.ts'
 import type { MadeSubnet6, PlacedSubnet6, UpperLevel6 } from './upper-level6.ts'
 
 const { 'rapid-commit': RAPID_COMMIT } = defaultsOf('subnet6', 'rapid-commit')
 
-/** What all lists of subnets add up to. */
-export interface SubnetsSoFar6 {
-  readonly prefixes: MovingPrefixes
-  readonly claims: SubnetClaims<Ipv6>
-  /** Those that have their id and prefix for themselves. */
-  readonly accepted: PlacedSubnet6[]
-  /** Every one. */
-  readonly placed: PlacedSubnet6[]
-  /** Some subnet looks into the global reservations. */
-  globalReservationsUsed: boolean
-}
-
-/** Adds the subnets of the list, and returns them. */
-export function* compileSubnets6(
-  documents: readonly SubnetDocument6[] | undefined,
+/** Of the list; see SubnetsForm.place. */
+export function* placeSubnet6(
+  written: SubnetDocument6,
   level: UpperLevel6,
+  prefixes: MovingPrefixes,
   site: Site,
-  sum: SubnetsSoFar6,
-): Steps<readonly Subnet6[]> {
-  const subnets: Subnet6[] = []
-  const { subnets: subnetsMade } = level.made
-  for (const [index, written] of (documents ?? []).entries()) {
-    if (index % STEP_ELEMENTS === STEP_ELEMENTS - 1) yield
-    const at = site.at(index)
-    const document = sum.prefixes.settled(written, at)
-    if (document === undefined) continue
-    const known = subnetsMade.peek(document)
-    const made =
-      known === undefined
-        ? yield* makeSoon(subnetsMade, document, at, (own) => compileSubnet(document, level, own))
-        : tellAgain(known, at)
-    if (made === undefined) continue
-    const { subnet } = made
-    subnets.push(subnet)
-    const placed = { subnet, made, document, site: at }
-    sum.globalReservationsUsed ||= subnet.usesGlobalReservations
-    sum.placed.push(placed)
-    if (sum.claims.accept(subnet, at)) sum.accepted.push(placed)
-  }
-  return subnets
+): Steps<PlacedSubnet6 | undefined> {
+  const document = prefixes.settled(written, site)
+  if (document === undefined) return undefined
+  const { subnets } = level.made
+  const make = (own: Site) => compileSubnet(document, level, own)
+  const known = subnets.peek(document) ?? (yield* makeSoon(subnets, document, site, make))
+  const made = known.value
+  if (made !== undefined) return { subnet: made.subnet, made, known, document, site }
+  tellAgain(known, site)
+  return undefined
 }
 
 const NO_RELAYS: readonly Ipv6[] = []
@@ -118,7 +93,7 @@ function* compileSubnet(
   const made = yield* compileOwnReservations(document, scope, reserved, upper, list)
   const subnet = new CompiledSubnet6({ ...parts, ownReservations: made?.index })
   const reservationPlace = scope.reservationsInSubnet ? reserved : undefined
-  return { subnet, reservations: made, reservationPlace, doubts: undefined }
+  return { subnet, reservations: made, reservationPlace, spans: undefined, doubts: undefined }
 }
 
 /** With more keys than 2 to the power of this, whoever may guess the next one is not to. */

@@ -75,6 +75,8 @@ export interface MadeNetwork {
 export interface PlacedSubnet {
   readonly subnet: Subnet4
   readonly made: MadeSubnet
+  /** The same, with what was said of it. */
+  readonly known: Made<unknown>
   readonly document: SubnetDocument
   readonly site: Site
 }

@@ -58,8 +58,21 @@ export interface MadeSubnet6 {
   readonly reservations: ReservationsMade6 | undefined
   /** What they are judged by; undefined where none counts. */
   readonly reservationPlace: ReservationPlace6 | undefined
+  /** Of its pools, once they were looked at. */
+  spans: readonly PoolSpan[] | undefined
   /** What is said of it when all is made, once it was. */
   doubts: Made<undefined> | undefined
+}
+
+/** What a pool covers. */
+export interface PoolSpan {
+  /** All its addresses, those of its prefixes among them. */
+  readonly first: Ipv6
+  readonly last: Ipv6
+  readonly text: () => string
+  /** Where it stands in its subnet. */
+  readonly list: 'pools' | 'pd-pools'
+  readonly index: number
 }
 
 export interface MadeNetwork6 {
@@ -72,6 +85,8 @@ export interface MadeNetwork6 {
 export interface PlacedSubnet6 {
   readonly subnet: Subnet6
   readonly made: MadeSubnet6
+  /** The same, with what was said of it. */
+  readonly known: Made<unknown>
   readonly document: SubnetDocument6
   readonly site: Site
 }

@@ -39,3 +39,16 @@ export function append<Key, One>(map: Map<Key, One[]>, key: Key, one: One): void
   if (ones === undefined) map.set(key, [one])
   else ones.push(one)
 }
+
+/** Fills a map with what another one has, and other subnets in the place of some. */
+export function replaceIn<Key, Subnet>(
+  from: ReadonlyMap<Key, readonly Subnet[]>,
+  to: Map<Key, Subnet[]>,
+  others: ReadonlyMap<Subnet, Subnet>,
+): void {
+  for (const [key, subnets] of from)
+    to.set(
+      key,
+      subnets.map((subnet) => others.get(subnet) ?? subnet),
+    )
+}

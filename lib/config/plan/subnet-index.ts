@@ -4,7 +4,7 @@
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { maskOfLength } from '../../address/ipv4.ts'
 import type { ClassSet } from '../../classify/class-set.ts'
-import { admittedSubnet, append, firstAdmitted } from './admitted-subnet.ts'
+import { admittedSubnet, append, firstAdmitted, replaceIn } from './admitted-subnet.ts'
 import type { Subnet4 } from './plan4.ts'
 
 /**
@@ -13,15 +13,18 @@ import type { Subnet4 } from './plan4.ts'
  * subnet of a shared network stands for those beside it.
  */
 export class SubnetIndex {
-  readonly #byId = new Map<number, Subnet4>()
+  #byId = new Map<number, Subnet4>()
   readonly #byRelay = new Map<Ipv4, Subnet4[]>()
   readonly #byInterface = new Map<string, Subnet4[]>()
   /** Some address lies in several prefixes. */
   readonly overlaps: boolean
-  readonly #lengths: { readonly mask: Ipv4; readonly byPrefix: Map<Ipv4, Subnet4> }[] = []
+  #lengths: { readonly mask: Ipv4; readonly byPrefix: Map<Ipv4, Subnet4> }[] = []
 
-  /** Lowest id first. */
-  constructor(subnets: readonly Subnet4[]) {
+  readonly #count: number
+
+  /** Lowest id first. `overlaps`: where it is known. */
+  constructor(subnets: readonly Subnet4[], overlaps?: boolean) {
+    this.#count = subnets.length
     const byLength = new Map<number, Map<Ipv4, Subnet4>>()
     for (const subnet of subnets) {
       this.#byId.set(subnet.id, subnet)
@@ -33,7 +36,36 @@ export class SubnetIndex {
     }
     for (const [length, byPrefix] of byLength)
       this.#lengths.push({ mask: maskOfLength(length), byPrefix })
-    this.overlaps = subnets.some(({ prefix }) => this.allAt(prefix.address).length > 1)
+    this.overlaps =
+      overlaps ??
+      (this.#lengths.length > 1 &&
+        subnets.some(({ prefix }) => this.allAt(prefix.address).length > 1))
+  }
+
+  /** Each one has an id and a prefix for itself. */
+  get isEachOnce(): boolean {
+    return (
+      this.#lengths.reduce((sum, { byPrefix }) => sum + byPrefix.size, 0) === this.#count &&
+      this.#byId.size === this.#count
+    )
+  }
+
+  /** The same, with other subnets in the place of some that have the same id, prefix and place. */
+  replaced(others: ReadonlyMap<Subnet4, Subnet4>): SubnetIndex {
+    const index = new SubnetIndex([], this.overlaps)
+    index.#byId = new Map(this.#byId)
+    index.#lengths = this.#lengths.map(({ mask, byPrefix }) => ({
+      mask,
+      byPrefix: new Map(byPrefix),
+    }))
+    for (const other of others.values()) {
+      index.#byId.set(other.id, other)
+      const mask = maskOfLength(other.prefix.length)
+      index.#lengths.find((one) => one.mask === mask)!.byPrefix.set(other.prefix.address, other)
+    }
+    replaceIn(this.#byRelay, index.#byRelay, others)
+    replaceIn(this.#byInterface, index.#byInterface, others)
+    return index
   }
 
   byId(id: number): Subnet4 | undefined {

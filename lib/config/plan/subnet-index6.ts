@@ -7,7 +7,7 @@ import { lastAddressOf } from '../../address/range6.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import type { ClassSet } from '../../classify/class-set.ts'
 import type { Range } from '../../leases/keys/key.ts'
-import { admittedSubnet, append, firstAdmitted } from './admitted-subnet.ts'
+import { admittedSubnet, append, firstAdmitted, replaceIn } from './admitted-subnet.ts'
 import { foundIn, inOrderOfKeys } from './key-ranges.ts'
 import type { Subnet6 } from './plan6.ts'
 
@@ -16,9 +16,11 @@ interface Span {
   readonly first: Ipv6
   readonly last: Ipv6
   readonly subnet: Subnet6
-  /** The smallest one around it. */
-  readonly around: Span | undefined
+  /** The smallest one around it, by its place among them. */
+  readonly around: number
 }
+
+const NONE = -1
 
 interface PooledRange {
   readonly range: Range<Prefix6>
@@ -27,14 +29,14 @@ interface PooledRange {
 
 /** The rules are those of SubnetIndex. */
 export class SubnetIndex6 {
-  readonly #byId = new Map<number, Subnet6>()
+  #byId = new Map<number, Subnet6>()
   readonly #byRelay = new Map<Ipv6, Subnet6[]>()
   readonly #byInterface = new Map<string, Subnet6[]>()
   readonly #byInterfaceId = new Map<Octets, Subnet6[]>()
-  readonly #spans: readonly Span[]
-  readonly #pools: readonly PooledRange[]
+  #spans: readonly Span[]
+  #pools: readonly PooledRange[]
   /** Some address lies in several prefixes. */
-  readonly overlaps: boolean
+  #overlaps: boolean
 
   /** Lowest id first. */
   constructor(subnets: readonly Subnet6[]) {
@@ -45,12 +47,38 @@ export class SubnetIndex6 {
       if (subnet.interfaceId !== '') append(this.#byInterfaceId, subnet.interfaceId, subnet)
     }
     this.#spans = spansOf(subnets)
-    this.overlaps = this.#spans.some(({ around }) => around !== undefined)
-    this.#pools = inOrderOfKeys(
-      subnets.flatMap((subnet) =>
-        [...subnet.pools, ...subnet.pdPools].map(({ range }) => ({ range, subnet })),
-      ),
-    )
+    this.#overlaps = this.#spans.some(({ around }) => around !== NONE)
+    const pools: PooledRange[] = []
+    for (const subnet of subnets) {
+      for (const { range } of subnet.pools) pools.push({ range, subnet })
+      for (const { range } of subnet.pdPools) pools.push({ range, subnet })
+    }
+    this.#pools = inOrderOfKeys(pools)
+  }
+
+  /** Each one has an id and a prefix for itself. */
+  get isEachOnce(): boolean {
+    const spans = this.#spans
+    if (this.#byId.size < spans.length) return false
+    return spans.every(({ subnet }, at) => subnet.prefix !== spans[at - 1]?.subnet.prefix)
+  }
+
+  get overlaps(): boolean {
+    return this.#overlaps
+  }
+
+  /** The same, with others in the place of some that have the same id, place and pools. */
+  replaced(others: ReadonlyMap<Subnet6, Subnet6>): SubnetIndex6 {
+    const index = new SubnetIndex6([])
+    index.#byId = new Map(this.#byId)
+    for (const other of others.values()) index.#byId.set(other.id, other)
+    index.#spans = inPlace(this.#spans, others)
+    index.#pools = inPlace(this.#pools, others)
+    index.#overlaps = this.#overlaps
+    replaceIn(this.#byRelay, index.#byRelay, others)
+    replaceIn(this.#byInterface, index.#byInterface, others)
+    replaceIn(this.#byInterfaceId, index.#byInterfaceId, others)
+    return index
   }
 
   byId(id: number): Subnet6 | undefined {
@@ -60,17 +88,19 @@ export class SubnetIndex6 {
   /** Every subnet whose prefix contains the address, lowest id first. */
   allAt(address: Ipv6): readonly Subnet6[] {
     const found: Subnet6[] = []
-    for (let span = this.#spanAt(address); span !== undefined; span = span.around)
-      if (address <= span.last) found.push(span.subnet)
+    for (let at = this.#spanAt(address); at !== NONE; at = this.#spans[at]!.around) {
+      const { last, subnet } = this.#spans[at]!
+      if (address <= last) found.push(subnet)
+    }
     return found.sort((a, b) => a.id - b.id)
   }
 
   byAddress(address: Ipv6, classes?: ClassSet): Subnet6 | undefined {
     let lowest: Subnet6 | undefined
     let found: Subnet6 | undefined
-    for (let span = this.#spanAt(address); span !== undefined; span = span.around) {
-      const { subnet } = span
-      if (address > span.last || (lowest !== undefined && lowest.id < subnet.id)) continue
+    for (let at = this.#spanAt(address); at !== NONE; at = this.#spans[at]!.around) {
+      const { last, subnet } = this.#spans[at]!
+      if (address > last || (lowest !== undefined && lowest.id < subnet.id)) continue
       const admitted = admittedSubnet(subnet, classes)
       if (admitted === undefined) continue
       lowest = subnet
@@ -96,7 +126,7 @@ export class SubnetIndex6 {
   }
 
   /** The last one that begins at or before the address: what contains it is this, or around it. */
-  #spanAt(address: Ipv6): Span | undefined {
+  #spanAt(address: Ipv6): number {
     let low = 0
     let high = this.#spans.length - 1
     while (low <= high) {
@@ -104,26 +134,37 @@ export class SubnetIndex6 {
       if (this.#spans[middle]!.first <= address) low = middle + 1
       else high = middle - 1
     }
-    return this.#spans[high]
+    return high
   }
+}
+
+/** Others are few, so that a look through the list for each costs less than a look at each. */
+function inPlace<T extends { readonly subnet: Subnet6 }>(
+  list: readonly T[],
+  others: ReadonlyMap<Subnet6, Subnet6>,
+): readonly T[] {
+  const copy = [...list]
+  for (const [former, subnet] of others)
+    for (let at = 0; at < copy.length; at++)
+      if (copy[at]!.subnet === former) copy[at] = { ...copy[at]!, subnet }
+  return copy
 }
 
 /** By their first addresses, of two that begin together the larger one first. */
 function spansOf(subnets: readonly Subnet6[]): readonly Span[] {
   const spans: Span[] = []
-  let around: Span | undefined
+  let around = NONE
   for (const subnet of subnets.toSorted(byPlace)) {
-    while (around !== undefined && !isInside(subnet.prefix, around.subnet.prefix))
-      around = around.around
+    while (around !== NONE && !isInside(subnet.prefix, spans[around]!.subnet.prefix))
+      around = spans[around]!.around
     const { prefix } = subnet
-    around = { first: addressOf(prefix), last: lastAddressOf(prefix), subnet, around }
-    spans.push(around)
+    spans.push({ first: addressOf(prefix), last: lastAddressOf(prefix), subnet, around })
+    around = spans.length - 1
   }
   return spans
 }
 
+/** A prefix begins with its address. */
 function byPlace({ prefix: a }: Subnet6, { prefix: b }: Subnet6): number {
-  const [first, second] = [addressOf(a), addressOf(b)]
-  if (first !== second) return first < second ? -1 : 1
   return a < b ? -1 : 1
 }
