@@ -129,6 +129,7 @@ export class Compiler6 {
     const globalList = { ...own, site: () => site.entry.at('reservations') }
     const written = yield* this.#keys.of(lists)
     const reserved = stored.keys.length === 0 ? written : Pieces.of([...written, ...stored.keys])
+    yield
     refuseOverlaps6(written, subnets, isUsed ? [globalList, ...placedLists] : placedLists)
     yield
     const mention = (name: string) => level.classes.names.mention(name)
@@ -251,11 +252,11 @@ function* judge(placed: readonly PlacedSubnet6[]) {
   let accepted = placed
   let subnets = inOrder(accepted)
   yield
-  let index = new SubnetIndex6(subnets)
+  let index = yield* SubnetIndex6.soon(subnets)
   if (!index.isEachOnce) {
     accepted = claims.accept(placed)
     subnets = inOrder(accepted)
-    index = new SubnetIndex6(subnets)
+    index = yield* SubnetIndex6.soon(subnets)
   }
   yield
   claims.warn(accepted)

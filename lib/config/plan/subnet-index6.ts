@@ -10,6 +10,7 @@ import type { Range } from '../../leases/keys/key.ts'
 import { admittedSubnet, append, firstAdmitted, replaceIn } from './admitted-subnet.ts'
 import { foundIn, inOrderOfKeys } from './key-ranges.ts'
 import type { Subnet6 } from './plan6.ts'
+import type { Steps } from './steps.ts'
 
 /** A prefix with the addresses that it begins and ends with. */
 interface Span {
@@ -33,27 +34,34 @@ export class SubnetIndex6 {
   readonly #byRelay = new Map<Ipv6, Subnet6[]>()
   readonly #byInterface = new Map<string, Subnet6[]>()
   readonly #byInterfaceId = new Map<Octets, Subnet6[]>()
-  #spans: readonly Span[]
-  #pools: readonly PooledRange[]
+  readonly #spans: readonly Span[]
+  readonly #pools: readonly PooledRange[]
   /** Some address lies in several prefixes. */
-  #overlaps: boolean
+  readonly overlaps: boolean
 
   /** Lowest id first. */
-  constructor(subnets: readonly Subnet6[]) {
+  static *soon(subnets: readonly Subnet6[]): Steps<SubnetIndex6> {
+    const spans = spansOf(subnets)
+    yield
+    const pools = poolsOf(subnets)
+    yield
+    return new SubnetIndex6(subnets, spans, pools)
+  }
+
+  private constructor(
+    subnets: readonly Subnet6[],
+    spans: readonly Span[],
+    pools: readonly PooledRange[],
+  ) {
     for (const subnet of subnets) {
       this.#byId.set(subnet.id, subnet)
       for (const relay of subnet.relayAddresses) append(this.#byRelay, relay, subnet)
       if (subnet.interface !== '') append(this.#byInterface, subnet.interface, subnet)
       if (subnet.interfaceId !== '') append(this.#byInterfaceId, subnet.interfaceId, subnet)
     }
-    this.#spans = spansOf(subnets)
-    this.#overlaps = this.#spans.some(({ around }) => around !== NONE)
-    const pools: PooledRange[] = []
-    for (const subnet of subnets) {
-      for (const { range } of subnet.pools) pools.push({ range, subnet })
-      for (const { range } of subnet.pdPools) pools.push({ range, subnet })
-    }
-    this.#pools = inOrderOfKeys(pools)
+    this.#spans = spans
+    this.overlaps = spans.some(({ around }) => around !== NONE)
+    this.#pools = pools
   }
 
   /** Each one has an id and a prefix for itself. */
@@ -63,18 +71,11 @@ export class SubnetIndex6 {
     return spans.every(({ subnet }, at) => subnet.prefix !== spans[at - 1]?.subnet.prefix)
   }
 
-  get overlaps(): boolean {
-    return this.#overlaps
-  }
-
   /** The same, with others in the place of some that have the same id, place and pools. */
   replaced(others: ReadonlyMap<Subnet6, Subnet6>): SubnetIndex6 {
-    const index = new SubnetIndex6([])
+    const index = new SubnetIndex6([], inPlace(this.#spans, others), inPlace(this.#pools, others))
     index.#byId = new Map(this.#byId)
     for (const other of others.values()) index.#byId.set(other.id, other)
-    index.#spans = inPlace(this.#spans, others)
-    index.#pools = inPlace(this.#pools, others)
-    index.#overlaps = this.#overlaps
     replaceIn(this.#byRelay, index.#byRelay, others)
     replaceIn(this.#byInterface, index.#byInterface, others)
     replaceIn(this.#byInterfaceId, index.#byInterfaceId, others)
@@ -148,6 +149,15 @@ function inPlace<T extends { readonly subnet: Subnet6 }>(
     for (let at = 0; at < copy.length; at++)
       if (copy[at]!.subnet === former) copy[at] = { ...copy[at]!, subnet }
   return copy
+}
+
+function poolsOf(subnets: readonly Subnet6[]): readonly PooledRange[] {
+  const pools: PooledRange[] = []
+  for (const subnet of subnets) {
+    for (const { range } of subnet.pools) pools.push({ range, subnet })
+    for (const { range } of subnet.pdPools) pools.push({ range, subnet })
+  }
+  return inOrderOfKeys(pools)
 }
 
 /** By their first addresses, of two that begin together the larger one first. */
