@@ -13,7 +13,7 @@ import type { LeaseTables } from '../../leases/table/lease-tables.ts'
 import type { UpdaterRequest } from '../../ports/updater.ts'
 import type { WallTime } from '../../time/units.ts'
 import type { NameLedger } from './ledger.ts'
-import { addressOctets, otherDhcidsOf } from './wishes.ts'
+import { addressOctets, dhcidsOf, otherDhcidsOf } from './wishes.ts'
 
 /** What else is known. */
 export interface Known {
@@ -78,7 +78,10 @@ function aliasesOf(
   return [...new Set(all)].filter((one) => one !== dhcid).slice(0, ALIASES_MAX)
 }
 
-/** DHCIDs that leases of its other family have registered the name with, of the same machine. */
+/**
+ * DHCIDs that leases of its other family have registered the name with, of the same machine. What
+ * is still to be removed there may be of who had the address before.
+ */
 function siblingsOf(
   key: Key,
   fqdn: Octets,
@@ -89,8 +92,14 @@ function siblingsOf(
   return ledger
     .keysOf(fqdn)
     .filter((other) => versionOf(other) !== versionOf(key))
-    .filter((other) => tables.of(other).byAddress(other)?.hwAddress === hwAddress)
-    .flatMap((other) => ledger.of(other).filter((one) => one.fqdn === fqdn))
+    .flatMap((other) => {
+      const row = tables.of(other).byAddress(other)
+      if (row?.hwAddress !== hwAddress) return []
+      const own = dhcidsOf(row, fqdn)
+      return ledger
+        .of(other)
+        .filter((one) => one.fqdn === fqdn && (one.wants !== 0 || own.includes(one.dhcid)))
+    })
     .map(({ dhcid }) => dhcid)
 }
 

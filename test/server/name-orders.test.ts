@@ -1,0 +1,52 @@
+// What is handed to DNS for an address: what else is known of its client, and of nobody else.
+
+import t from 'tap'
+import { ipv4FromText } from '../../lib/address/ipv4.ts'
+import { BOTH, FORWARD, type NameEntry } from '../../lib/ddns/name-record.ts'
+import type { Action } from '../../lib/ddns/order.ts'
+import type { Key } from '../../lib/leases/keys/key.ts'
+import { LeaseTables } from '../../lib/leases/table/lease-tables.ts'
+import { NameLedger } from '../../lib/server/names/ledger.ts'
+import { orderOf } from '../../lib/server/names/orders.ts'
+import { client6, key6 } from '../leases/keys6.ts'
+import { client, lease } from '../leases/table-rows.ts'
+
+const PLACE = { name: 'pc.lan', zoneName: 'lan', zone: { name: 'lan', servers: [] } }
+
+const FOUR = ipv4FromText('192.0.2.1')!
+const SIX = key6('2001:db8::1/128')
+
+function entry(dhcid: string, more: Partial<NameEntry> = {}): NameEntry {
+  return {
+    ...{ fqdn: 'pc.lan', dhcid, also: [], ttl: 600, mode: 'check-with-dhcid' },
+    ...{ wants: BOTH, may: BOTH, sure: BOTH, isConflict: false, isMoved: false, by: 'us', at: 0 },
+    ...more,
+  }
+}
+
+/** The record of the address that the order is for, then those of other addresses. */
+function ordered(action: Action, records: ReadonlyMap<Key, readonly NameEntry[]>) {
+  const tables = new LeaseTables(1)
+  const { hwAddress } = client6(1)
+  tables.v4.apply({ kind: 'put', lease: lease(FOUR, { ...client(1), hwAddress }) })
+  tables.v6.apply({ kind: 'put', lease: lease(SIX, client6(1)) })
+  const ledger = new NameLedger(() => BOTH)
+  for (const [key, record] of records) ledger.put(key, record)
+  const [[key, [first]]] = [...records] as [[Key, [NameEntry]]]
+  const job = { key, fqdn: 'pc.lan', dhcid: first.dhcid, action, bits: FORWARD }
+  const known = { ledger, tables, linkFamilies: 'mac', isApart: false } as const
+  return orderOf(job, first, PLACE, known)
+}
+
+t.test('a machine joins its other family, and not who had that address before', async (t) => {
+  const before = entry('somebody else', { wants: 0 })
+  const { registration } = ordered(
+    'add',
+    new Map<Key, NameEntry[]>([
+      [FOUR, [entry('own')]],
+      [SIX, [before, entry('own of DHCPv6')]],
+    ]),
+  )
+  t.ok(registration.aliases.includes('own of DHCPv6'))
+  t.notOk(registration.aliases.includes('somebody else'))
+})
