@@ -6,7 +6,7 @@ import t from 'tap'
 import { FAULT_KINDS } from './scenario.ts'
 import { simulate } from './simulate.ts'
 
-const SEEDS = 300
+const SEEDS = 200
 
 const { SEED } = process.env
 
