@@ -2,12 +2,13 @@
 
 import t from 'tap'
 import { ipv4FromText } from '../../lib/address/ipv4.ts'
-import { BOTH, FORWARD, type NameEntry } from '../../lib/ddns/name-record.ts'
+import { BOTH, FORWARD, type NameEntry, REVERSE } from '../../lib/ddns/name-record.ts'
 import type { Action } from '../../lib/ddns/order.ts'
 import type { Key } from '../../lib/leases/keys/key.ts'
 import { LeaseTables } from '../../lib/leases/table/lease-tables.ts'
 import { NameLedger } from '../../lib/server/names/ledger.ts'
-import { orderOf } from '../../lib/server/names/orders.ts'
+import { type Known, orderOf } from '../../lib/server/names/orders.ts'
+import { addressOctets } from '../../lib/server/names/wishes.ts'
 import { client6, key6 } from '../leases/keys6.ts'
 import { client, lease } from '../leases/table-rows.ts'
 
@@ -25,7 +26,11 @@ function entry(dhcid: string, more: Partial<NameEntry> = {}): NameEntry {
 }
 
 /** The record of the address that the order is for, then those of other addresses. */
-function ordered(action: Action, records: ReadonlyMap<Key, readonly NameEntry[]>) {
+function ordered(
+  action: Action,
+  records: ReadonlyMap<Key, readonly NameEntry[]>,
+  more: Partial<Known['stance']> = {},
+) {
   const tables = new LeaseTables(1)
   const { hwAddress } = client6(1)
   tables.v4.apply({ kind: 'put', lease: lease(FOUR, { ...client(1), hwAddress }) })
@@ -34,8 +39,8 @@ function ordered(action: Action, records: ReadonlyMap<Key, readonly NameEntry[]>
   for (const [key, record] of records) ledger.put(key, record)
   const [[key, [first]]] = [...records] as [[Key, [NameEntry]]]
   const job = { key, fqdn: 'pc.lan', dhcid: first.dhcid, action, bits: FORWARD }
-  const known = { ledger, tables, linkFamilies: 'mac', isApart: false } as const
-  return orderOf(job, first, PLACE, known)
+  const stance = { isApart: false, mayBeWanted: () => false, ...more }
+  return orderOf(job, first, PLACE, { ledger, tables, linkFamilies: 'mac', stance })
 }
 
 t.test('a machine joins its other family, and not who had that address before', async (t) => {
@@ -49,4 +54,26 @@ t.test('a machine joins its other family, and not who had that address before', 
   )
   t.ok(registration.aliases.includes('own of DHCPv6'))
   t.notOk(registration.aliases.includes('somebody else'))
+})
+
+t.test('in a cut an address of the client stays that the partner may have renewed', async (t) => {
+  const others = [key6('2001:db8::2/128'), key6('2001:db8::3/128'), key6('2001:db8::4/128')]
+  const records = new Map<Key, NameEntry[]>([
+    [SIX, [entry('own')]],
+    [others[0]!, [entry('own')]],
+    [others[1]!, [entry('own', { wants: 0 })]],
+    [others[2]!, [entry('own', { wants: 0, may: REVERSE })]],
+  ])
+  const beside = (mayBeWanted: boolean) =>
+    ordered('add', records, { isApart: true, mayBeWanted: () => mayBeWanted }).beside
+  t.same(beside(true), others.slice(0, 2).map(addressOctets))
+  t.same(beside(false), others.slice(0, 1).map(addressOctets), 'it has no key of it')
+
+  const moved = entry('own', { wants: 0, isMoved: true })
+  const four = new Map<Key, NameEntry[]>([
+    [FOUR, [entry('own')]],
+    [FOUR + 1, [moved]],
+  ])
+  const { beside: left } = ordered('add', four, { isApart: true, mayBeWanted: () => true })
+  t.same(left, [], 'a client of DHCPv4 has its name at one address')
 })

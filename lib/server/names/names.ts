@@ -83,8 +83,7 @@ export class Names {
       ledger: this.ledger,
       counts: this.counts,
       zones: () => this.zones,
-      isAllowed: (key, entry) => this.#stance.isAllowed(key, entry),
-      isApart: () => this.#stance.isApart,
+      stance: this.#stance,
       put: (key, record) => this.#store(key, record),
       note: (key, record) => this.#note(key, record),
     })

@@ -13,6 +13,7 @@ import type { LeaseTables } from '../../leases/table/lease-tables.ts'
 import type { UpdaterRequest } from '../../ports/updater.ts'
 import type { WallTime } from '../../time/units.ts'
 import type { NameLedger } from './ledger.ts'
+import type { NamesStance } from './stance.ts'
 import { addressOctets, dhcidsOf, otherDhcidsOf } from './wishes.ts'
 
 /** What else is known. */
@@ -20,8 +21,8 @@ export interface Known {
   readonly ledger: NameLedger
   readonly tables: LeaseTables
   readonly linkFamilies: NamesPlan['linkFamilies']
-  /** The partner may have registered what is not known here. */
-  readonly isApart: boolean
+  /** What the partner may have registered, or wants. */
+  readonly stance: Pick<NamesStance, 'isApart' | 'mayBeWanted'>
 }
 
 export function orderOf(
@@ -31,7 +32,7 @@ export function orderOf(
   known: Known,
 ): Order {
   const { dhcid, fqdn, mode, ttl } = entry
-  const { isApart, ledger, linkFamilies, tables } = known
+  const { ledger, linkFamilies, stance, tables } = known
   const isForward = bits === FORWARD
   const aliases = isForward && linkFamilies === 'mac' ? aliasesOf(key, entry, tables, ledger) : []
   return {
@@ -44,8 +45,8 @@ export function orderOf(
     },
     zone: zoneName,
     name,
-    beside: isForward ? besideOf(key, entry, action, ledger) : [],
-    isApart,
+    beside: isForward ? besideOf(key, entry, action, known) : [],
+    isApart: stance.isApart,
   }
 }
 
@@ -105,29 +106,26 @@ function siblingsOf(
 
 /**
  * Other addresses of the family that lead from the name. Where nobody looks whose a name is, other
- * clients' are left by a removal, too.
+ * clients' are left by a removal, too. In a cut a client of DHCPv6 may have renewed at the partner
+ * what has ended here.
  */
 function besideOf(
   key: Key,
   entry: NameEntry,
   action: Action,
-  ledger: NameLedger,
+  { ledger, stance }: Pick<Known, 'ledger' | 'stance'>,
 ): readonly Octets[] {
   const { dhcid, fqdn, mode } = entry
   const isAnybodys = isUnchecked(mode) && action === 'remove'
+  const isOther = (one: NameEntry) => !isAnybodys && one.dhcid !== dhcid
+  const leads = (other: Key, one: NameEntry) => {
+    if (one.fqdn !== fqdn || one.isConflict || isOther(one)) return false
+    if ((one.wants & FORWARD) !== 0) return true
+    return versionOf(other) === 6 && (one.may & FORWARD) !== 0 && stance.mayBeWanted(other, one)
+  }
   return ledger
     .keysOf(fqdn)
     .filter((other) => other !== key && versionOf(other) === versionOf(key))
-    .filter((other) =>
-      ledger
-        .of(other)
-        .some(
-          (one) =>
-            one.fqdn === fqdn &&
-            (one.wants & FORWARD) !== 0 &&
-            (isAnybodys || one.dhcid === dhcid) &&
-            !one.isConflict,
-        ),
-    )
+    .filter((other) => ledger.of(other).some((one) => leads(other, one)))
     .map(addressOctets)
 }

@@ -33,6 +33,7 @@ import { type NameZones, serverName } from './name-zones.ts'
 import type { NamesDuties, NamesPorts } from './names-duties.ts'
 import type { NamesCounts } from './names-status.ts'
 import { orderOf, requestOf } from './orders.ts'
+import type { NamesStance } from './stance.ts'
 import { UpdaterCourses } from './updater-courses.ts'
 import { wishOf } from './wishes.ts'
 
@@ -43,10 +44,8 @@ export interface RunnerDuties extends Given {
   readonly ledger: NameLedger
   readonly counts: NamesCounts
   zones(): NameZones
-  /** Others may have registered what is not known here. */
-  isApart(): boolean
   /** Whether it is this server's to do, at this time. */
-  isAllowed(key: Key, entry: NameEntry): boolean
+  readonly stance: Pick<NamesStance, 'isAllowed' | 'isApart' | 'mayBeWanted'>
   /** The record is as it stands from now on. */
   put(key: Key, record: NameRecord): void
   /** The same, and it is told when that is certain. */
@@ -129,11 +128,11 @@ export class Runner {
 
   /** What of an address is owed waits in the queue from now on. */
   owe(key: Key): void {
-    const { ledger, queue } = this.#duties
+    const { ledger, queue, stance } = this.#duties
     if (this.#unstored.has(key)) return
     this.#settleUnserved(key)
     for (const entry of ledger.of(key)) {
-      if (!ledger.isOwed(key, entry) || !this.#duties.isAllowed(key, entry)) continue
+      if (!ledger.isOwed(key, entry) || !stance.isAllowed(key, entry)) continue
       for (const order of this.#ordersOf(key, entry)) {
         const { bits, fqdn } = order
         const line = this.#duties.zones().lineOf(key, fqdn, bits)
@@ -201,12 +200,11 @@ export class Runner {
 
   #send(flight: Flight, entry: NameEntry): void {
     const { job } = flight
-    const { isApart, ledger, plan, tables, zones } = this.#duties
+    const { ledger, plan, stance, tables, zones } = this.#duties
     const place = zones().placeOf(job.key, job.fqdn, job.bits)!
     const { linkFamilies, serverTimeout } = plan().names
-    const known = { ledger, tables, linkFamilies, isApart: isApart() }
     this.#courses!.timeout = serverTimeout
-    const order = orderOf(job, entry, place, known)
+    const order = orderOf(job, entry, place, { ledger, tables, linkFamilies, stance })
     this.#courses!.begin(flight, order, serverOf(flight, place.zone.servers))
   }
 
@@ -226,9 +224,9 @@ export class Runner {
 
   /** Whether the lease still says so. `done`: it is to be taken for done. */
   #judge({ action, bits, key }: Job, entry: NameEntry): Judgement {
-    const { isAllowed, ledger, now, plan, put, tables } = this.#duties
+    const { ledger, now, plan, put, stance, tables } = this.#duties
     const owed = action === 'add' ? toAdd(entry) : toRemove(entry)
-    if ((owed & bits) === 0 || !isAllowed(key, entry)) return 'void'
+    if ((owed & bits) === 0 || !stance.isAllowed(key, entry)) return 'void'
     const wish = wishOf(plan(), tables.of(key).byAddress(key))
     const isSaid = wish?.fqdn === entry.fqdn && (wish.wants & bits) !== 0
     if (action === 'add') {

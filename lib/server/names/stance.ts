@@ -51,6 +51,12 @@ export class NamesStance {
     return toRemove(entry) === 0 || pair.isTogether || this.#isSurelyOver(key, entry)
   }
 
+  /** Whether the partner may want what is not wanted here, as in a cut. */
+  mayBeWanted(key: Key, entry: NameEntry): boolean {
+    const { pair } = this
+    return pair !== undefined && !pair.isTogether && !this.#isSurelyOver(key, entry)
+  }
+
   /** In a cut the partner may have renewed what has ended here, unless it has no key of it. */
   #isSurelyOver(key: Key, { wants }: NameEntry): boolean {
     if (wants !== 0) return true
