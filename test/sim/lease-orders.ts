@@ -76,6 +76,7 @@ export class LeaseOrders {
   #next(): void {
     this.#lab.world.after(between(this.#draw, 0, PAUSE_MAX), () => {
       if (this.#isEnded) return
+      if (this.#mayConflict) this.#hosts.clear()
       const server = this.#lab.server(this.#draw(2))
       if (server.isRunning) server.node.run(() => this.#order(server))
       this.#next()
@@ -107,6 +108,7 @@ export class LeaseOrders {
     const lease = this.#stated(address, number)
     const until = this.#lab.world.now + lease.validLifetime * 1000
     this.#say(server, { kind: 'add', lease }, 'add', () => {
+      if (this.#mayConflict) return
       this.#hosts.set(address, { address, number, until })
       this.#checkAt(address)
     })
@@ -117,6 +119,7 @@ export class LeaseOrders {
     const lease = { ...this.#stated(host.address, number), hostname: `host${number}` }
     const until = this.#lab.world.now + lease.validLifetime * 1000
     this.#say(server, { kind: 'update', lease }, 'update', () => {
+      if (this.#mayConflict) return
       const other = this.#hostAt(host.address)
       if (other !== undefined && other.number !== number)
         this.#found(host.address, `was ${other.number}'s and is ${number}'s`)
@@ -204,6 +207,14 @@ export class LeaseOrders {
     return host !== undefined && host.until > this.#lab.world.now ? host : undefined
   }
 
+  /**
+   * As where a copy of a database serves that has not met the partner. Who has an address meanwhile
+   * may lose it when the two meet.
+   */
+  get #mayConflict(): boolean {
+    return this.#lab.invariants.pair.mayConflict.size > 0
+  }
+
   #checkAt(address: Ipv4): void {
     const host = this.#hostAt(address)
     if (host === undefined) return
@@ -214,8 +225,7 @@ export class LeaseOrders {
 
   #found(address: Ipv4, what: string): void {
     const { invariants, world } = this.#lab
-    if (invariants.pair.mayConflict.size > 0 || invariants.isExempt(address)) {
-      // Which of the two keeps it is seen only when the servers meet.
+    if (this.#mayConflict || invariants.isExempt(address)) {
       this.#hosts.delete(address)
       return
     }
