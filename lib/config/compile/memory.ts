@@ -34,15 +34,13 @@ export class Memory<Part extends object, Value> {
   }
 }
 
-/** The same for what may be long; nothing is told yet: see tellAgain. */
+/** The same for what may be long and was not made before; nothing is told yet: see tellAgain. */
 export function* makeSoon<Part extends object, Value>(
   memory: Memory<Part, Value>,
   part: Part,
   site: Site,
   make: (site: Site) => Steps<Value>,
 ): Steps<Made<Value>> {
-  const known = memory.peek(part)
-  if (known !== undefined) return known
   const report = newReport()
   const made = madeOf(yield* make(site.toldTo(report)), report, site)
   memory.put(part, made)

@@ -5,7 +5,7 @@
 import { STEP_ELEMENTS, type Steps } from '../plan/steps.ts'
 import type { Problem } from '../text/problem.ts'
 import { newReport, type Report, Site } from '../text/site.ts'
-import { type Made, tellAgain } from './memory.ts'
+import { type Made, type Memory, makeSoon, tellAgain } from './memory.ts'
 import { hasSameMembers } from './standing-level.ts'
 
 /** A subnet of either family where it stands. */
@@ -86,6 +86,7 @@ export class StandingSubnets<
     const former = this.#former
     const isSameLevel = former?.level === source.level && former.networks === source.networks
     this.#former = undefined
+    this.#clear()
     const next =
       (isSameLevel ? yield* this.#edited(former, source, form) : undefined) ??
       (yield* this.#anew(source, form, isSameLevel ? former : undefined))
@@ -195,6 +196,20 @@ export function* placeParts<Part, P extends Placed<Part, unknown>>(
     placed.push(one)
   }
   return placed
+}
+
+/** See SubnetsForm.place; made anew where it was not made of this document before. */
+export function* placeMade<Part extends object, M extends { readonly subnet: unknown }>(
+  memory: Memory<Part, M | undefined>,
+  document: Part,
+  site: Site,
+  make: (own: Site) => Steps<M | undefined>,
+) {
+  const known = memory.peek(document) ?? (yield* makeSoon(memory, document, site, make))
+  const made = known.value
+  if (made !== undefined) return { subnet: made.subnet as M['subnet'], made, known, document, site }
+  tellAgain(known, site)
+  return undefined
 }
 
 /** As subnets are tried (Kea's order): that of the document plays no part. */

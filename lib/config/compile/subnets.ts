@@ -10,7 +10,6 @@ import type { Steps } from '../plan/steps.ts'
 import type { Site } from '../text/site.ts'
 import { compileAddressCheck } from './address-check.ts'
 import { compileSubnetLimits } from './limits.ts'
-import { makeSoon, tellAgain } from './memory.ts'
 import { compileOptions } from './options.ts'
 import { compileInterface, compileRelayAddresses, RELAYS4 } from './places.ts'
 import { compilePools, rangesOfPools } from './pools.ts'
@@ -18,6 +17,7 @@ import { NO_SUMS } from './reservation-sums.ts'
 import type { ReservationPlace4, ReservationsMade4 } from './reservations.ts'
 import type { Scope } from './scope.ts'
 import { compileScope } from './scope.ts'
+import { placeMade } from './standing-subnets.ts'
 import type { MadeSubnet, PlacedSubnet, UpperLevel } from './upper-level.ts'
 
 /** Of the list; see SubnetsForm.place. */
@@ -26,13 +26,8 @@ export function* placeSubnet(
   level: UpperLevel,
   site: Site,
 ): Steps<PlacedSubnet | undefined> {
-  const { subnets } = level.made
   const make = (own: Site) => compileSubnet(document, level, own)
-  const known = subnets.peek(document) ?? (yield* makeSoon(subnets, document, site, make))
-  const made = known.value
-  if (made !== undefined) return { subnet: made.subnet, made, known, document, site }
-  tellAgain(known, site)
-  return undefined
+  return yield* placeMade(level.made.subnets, document, site, make)
 }
 
 const NO_RELAYS: readonly Ipv4[] = []

@@ -13,7 +13,6 @@ import type { PdPool6, Pool6 } from '../plan/plan6.ts'
 import type { Steps } from '../plan/steps.ts'
 import type { Site } from '../text/site.ts'
 import { compileSubnetLimits } from './limits.ts'
-import { makeSoon, tellAgain } from './memory.ts'
 import { compileOptions } from './options.ts'
 import { compilePdPools6 } from './pd-pools6.ts'
 import { compileInterface, compileRelayAddresses, RELAYS6 } from './places.ts'
@@ -21,6 +20,7 @@ import { compilePools6, rangesOfPools6 } from './pools6.ts'
 import type { MovingPrefixes } from './prefix-from.ts'
 import type { ReservationPlace6, ReservationsMade6 } from './reservations6.ts'
 import { compileScope6, type Scope6 } from './scope6.ts'
+import { placeMade } from './standing-subnets.ts'
 import type { MadeSubnet6, PlacedSubnet6, UpperLevel6 } from './upper-level6.ts'
 
 const { 'rapid-commit': RAPID_COMMIT } = defaultsOf('subnet6', 'rapid-commit')
@@ -34,13 +34,8 @@ export function* placeSubnet6(
 ): Steps<PlacedSubnet6 | undefined> {
   const document = prefixes.settled(written, site)
   if (document === undefined) return undefined
-  const { subnets } = level.made
   const make = (own: Site) => compileSubnet(document, level, own)
-  const known = subnets.peek(document) ?? (yield* makeSoon(subnets, document, site, make))
-  const made = known.value
-  if (made !== undefined) return { subnet: made.subnet, made, known, document, site }
-  tellAgain(known, site)
-  return undefined
+  return yield* placeMade(level.made.subnets, document, site, make)
 }
 
 const NO_RELAYS: readonly Ipv6[] = []
