@@ -8,7 +8,7 @@ import type { Key } from '../../lib/leases/keys/key.ts'
 import { LeaseTables } from '../../lib/leases/table/lease-tables.ts'
 import { NameLedger } from '../../lib/server/names/ledger.ts'
 import { type Known, orderOf } from '../../lib/server/names/orders.ts'
-import { addressOctets } from '../../lib/server/names/wishes.ts'
+import { addressOctets, dhcidsOf } from '../../lib/server/names/wishes.ts'
 import { client6, key6 } from '../leases/keys6.ts'
 import { client, lease } from '../leases/table-rows.ts'
 
@@ -55,6 +55,25 @@ t.test('a machine joins its other family, and not who had that address before', 
   t.ok(registration.aliases.includes('own of DHCPv6'))
   t.notOk(registration.aliases.includes('somebody else'))
 })
+
+t.test(
+  'what a former client had is not removed as one of the machine that is there now',
+  async (t) => {
+    const own = dhcidsOf(lease(FOUR, client(1)), 'pc.lan')[0]!
+    const ofFormer = (entries: NameEntry[]) =>
+      ordered(
+        'remove',
+        new Map<Key, NameEntry[]>([
+          [FOUR, entries],
+          [SIX, [entry('own of DHCPv6')]],
+        ]),
+      ).registration.aliases
+    const former = entry('somebody else', { wants: 0, also: ['joined'] })
+    t.same(ofFormer([former, entry('own')]), ['joined'])
+    const aliases = ofFormer([entry(own, { wants: 0 })])
+    t.ok(aliases.includes('own of DHCPv6'), 'the machine itself has ended')
+  },
+)
 
 t.test('in a cut an address of the client stays that the partner may have renewed', async (t) => {
   const others = [key6('2001:db8::2/128'), key6('2001:db8::3/128'), key6('2001:db8::4/128')]

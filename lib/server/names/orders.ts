@@ -9,6 +9,7 @@ import type { JobOrder } from '../../ddns/queue.ts'
 import { ALIASES_MAX } from '../../ddns/registration.ts'
 import type { Place } from '../../ddns/zones.ts'
 import { type Key, versionOf } from '../../leases/keys/key.ts'
+import type { Lease } from '../../leases/lease.ts'
 import type { LeaseTables } from '../../leases/table/lease-tables.ts'
 import type { UpdaterRequest } from '../../ports/updater.ts'
 import type { WallTime } from '../../time/units.ts'
@@ -63,32 +64,31 @@ export function requestOf(
   }
 }
 
-/** By which the machine may have registered the name in its other family, or before. */
+/**
+ * By which the machine may have registered the name in its other family, or before. Of who had the
+ * address before no more is known than what is stored.
+ */
 function aliasesOf(
   key: Key,
-  { also, dhcid, fqdn }: NameEntry,
+  entry: NameEntry,
   tables: LeaseTables,
   ledger: NameLedger,
 ): readonly Octets[] {
+  const { also, dhcid, fqdn } = entry
   const row = tables.of(key).byAddress(key)
-  const all = [
-    ...siblingsOf(key, fqdn, { ledger, tables }),
-    ...also,
-    ...(row === undefined ? [] : otherDhcidsOf(row, fqdn)),
-  ]
-  return [...new Set(all)].filter((one) => one !== dhcid).slice(0, ALIASES_MAX)
+  const known = isOfClient(entry, row)
+    ? [...siblingsOf(key, row, fqdn, { ledger, tables }), ...also, ...otherDhcidsOf(row, fqdn)]
+    : also
+  return [...new Set(known)].filter((one) => one !== dhcid).slice(0, ALIASES_MAX)
 }
 
-/**
- * DHCIDs that leases of its other family have registered the name with, of the same machine. What
- * is still to be removed there may be of who had the address before.
- */
+/** DHCIDs that leases of its other family have registered the name with, of the same machine. */
 function siblingsOf(
   key: Key,
+  { hwAddress }: Lease<Key>,
   fqdn: Octets,
   { ledger, tables }: Pick<Known, 'ledger' | 'tables'>,
 ): readonly Octets[] {
-  const hwAddress = tables.of(key).byAddress(key)?.hwAddress ?? ''
   if (hwAddress === '') return []
   return ledger
     .keysOf(fqdn)
@@ -96,12 +96,17 @@ function siblingsOf(
     .flatMap((other) => {
       const row = tables.of(other).byAddress(other)
       if (row?.hwAddress !== hwAddress) return []
-      const own = dhcidsOf(row, fqdn)
-      return ledger
-        .of(other)
-        .filter((one) => one.fqdn === fqdn && (one.wants !== 0 || own.includes(one.dhcid)))
+      return ledger.of(other).filter((one) => one.fqdn === fqdn && isOfClient(one, row))
     })
     .map(({ dhcid }) => dhcid)
+}
+
+/** Whether it is of the client of the lease: what is to be removed may be of a former one. */
+function isOfClient(
+  { dhcid, fqdn, wants }: NameEntry,
+  row: Lease<Key> | undefined,
+): row is Lease<Key> {
+  return row !== undefined && (wants !== 0 || dhcidsOf(row, fqdn).includes(dhcid))
 }
 
 /**
