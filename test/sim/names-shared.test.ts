@@ -153,6 +153,42 @@ for (const mode of MODES) {
   })
 }
 
+const TAKEN_FOR_GONE: Record<string, (lab: ReturnType<typeof stage>['lab']) => void> = {
+  'cut off': (lab) => {
+    const { path } = lab.server(0)
+    path.isCut = true
+    lab.advance(2 * MINUTE)
+    path.isCut = false
+  },
+  paused: (lab) => {
+    lab.server(0).pause()
+    lab.advance(2 * MINUTE)
+    lab.server(0).resume()
+  },
+  'the clock of the database jumped': (lab) => {
+    lab.database!.skew += 2 * MINUTE
+  },
+}
+
+for (const [what, happens] of Object.entries(TAKEN_FOR_GONE))
+  t.test(`who was taken for gone owes a name after its restart, too: ${what}`, async (t) => {
+    const { lab, dns, a } = given('no-check-with-dhcid', false)
+    const [first] = lab.servers
+    happens(lab)
+    lab.advance(MINUTE)
+    a.stop()
+    a.start()
+    lab.advance(MINUTE)
+    t.ok(a.isBound)
+    first!.crash()
+    lab.advance(1000)
+    first!.start()
+    lab.advance(5000)
+    dns.behaviour.isAway = false
+    lab.advance(2 * MINUTE)
+    t.same(dnsLines(dns), AT_X)
+  })
+
 t.test(
   'who renews at another server keeps its name, and DNS hears it once more at most',
   async (t) => {

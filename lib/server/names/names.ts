@@ -67,7 +67,6 @@ export class Names {
   /** The lease of which the change is that is made at present. */
   #cause: Key | undefined
   readonly #stance: NamesStance
-  #stanceText = ''
 
   constructor(plan: Plan, ports: NamesPorts, duties: NamesDuties) {
     this.#duties = duties
@@ -366,17 +365,14 @@ export class Names {
   /** What is due is sent. */
   turn(now: Instant): void {
     if (!this.isOn || !this.#isBegun) return
-    const { text } = this.#stance
-    if (text !== this.#stanceText) {
-      this.#stanceText = text
-      this.#startRound()
-    }
+    if (this.#stance.hasChanged()) this.#startRound()
     if (this.#runner.isShort && this.queue.waiting <= this.queue.max / 2) {
       this.#runner.isShort = false
       this.#startRound()
     }
     this.#blocked.turn(now)
     this.#rounds.goOn()
+    this.#stance.isBack &&= this.#rounds.isUnderWay
     this.#runner.pump(now)
   }
 
@@ -386,7 +382,8 @@ export class Names {
     const record = this.ledger.of(key)
     const wish = wishOf(plan(), tables.of(key).byAddress(key))
     const changed = asTheLeaseSays(record, wish, { isSameClient: true, now: now() })
-    if (changed !== record) this.#store(key, changed)
+    const isStored = !this.#stance.isBack || !this.ledger.owed.has(key)
+    if (changed !== record || !isStored) this.#store(key, changed)
     // Of other zones now: counted anew.
     else this.ledger.put(key, record)
     this.#runner.owe(key)

@@ -12,6 +12,13 @@ type Duties = Pick<NamesDuties, 'pair' | 'shared' | 'tables'>
 
 export class NamesStance {
   readonly #duties: Duties
+  #text = ''
+  #gaps = 0
+  /**
+   * It may have been taken for gone: what it owes is stored as another one's then, who leaves it to
+   * whoever renews the lease. So it is to be stored once more.
+   */
+  isBack = false
 
   constructor(duties: Duties) {
     this.#duties = duties
@@ -36,10 +43,20 @@ export class NamesStance {
     return this.isShared ? 'database' : 'partner'
   }
 
-  /** Another one than before: what is owed is to be looked at again. */
-  get text(): string {
-    const { pair } = this
-    if (this.isShared) return `${this.#duties.shared()!.isFresh}`
+  /** Another one than when it was asked last: what is owed is to be looked at again. */
+  hasChanged(): boolean {
+    const text = this.#describe()
+    if (text === this.#text) return false
+    const { gaps = 0 } = this.#duties.shared() ?? {}
+    this.isBack ||= gaps > this.#gaps
+    this.#gaps = gaps
+    this.#text = text
+    return true
+  }
+
+  #describe(): string {
+    const [pair, shared] = [this.pair, this.#duties.shared()]
+    if (shared !== undefined) return `${shared.isFresh} ${shared.gaps}`
     return pair === undefined ? '' : `${pair.mayAct} ${pair.isAlone} ${pair.isTogether}`
   }
 

@@ -46,6 +46,9 @@ const PROMOTED_WAIT: Millis = 10_000
 /** What the others have stored is read much more often than this. */
 const FRESH: Millis = 10_000
 
+/** Others may do what a server owes to DNS that the database has not seen for twice as long. */
+const UNSEEN: Millis = 15_000
+
 type AnyQueries = SharedQueries<never, never>
 
 export class SharedSide implements SharedSink, QueryServices {
@@ -75,6 +78,10 @@ export class SharedSide implements SharedSink, QueryServices {
   readonly #members: Members
   readonly #failover: Failover
   #readAt: Instant = 0
+  /** By the database's clock. */
+  #heardOf: Instant = 0
+  /** How often this server may have been taken for gone, and goes on. */
+  gaps = 0
   readonly counts = { bridged: 0, conflicts: 0, confirmations: 0 }
 
   constructor(database: SharedDatabase, services: SharedServices) {
@@ -103,6 +110,7 @@ export class SharedSide implements SharedSink, QueryServices {
     this.#services.numbers.beginShared(change, member)
     this.stripes.set(rank, members)
     const answer = { time: stamp, took: 0, rank, members }
+    this.#heardOf = stamp
     this.#clock.heard(answer, stamp)
     this.#standstill.begin(stamp)
     if (doubt > 0) this.#doubtFor(doubt)
@@ -282,6 +290,8 @@ export class SharedSide implements SharedSink, QueryServices {
 
   #heard(answer: SharedAnswer): void {
     const { now } = this.#services
+    if (answer.time - this.#heardOf > UNSEEN) this.gaps++
+    this.#heardOf = answer.time
     this.stripes.set(answer.rank, answer.members)
     const jump = this.#clock.heard(answer, now())
     this.#standstill.heard(answer.took, jump > 0)
