@@ -219,7 +219,8 @@ export class UpdateQueue {
     return { job, server, isTry }
   }
 
-  finish({ isTry, job, server }: Flight, outcome: Outcome, now: Instant): void {
+  /** Whether the job waits again: not where it is done, nor in a line of former zones. */
+  finish({ isTry, job, server }: Flight, outcome: Outcome, now: Instant): boolean {
     const { fqdn, key, line } = job
     const at = line.servers[server]!
     this.inFlight--
@@ -229,9 +230,9 @@ export class UpdateQueue {
     else at.server.answered(isTry, outcome.kind === 'blocked' || outcome.wasSent, now)
     if (outcome.kind === 'done' && outcome.wasSent) taken(at, now)
     const isAlone = outcome.kind === 'blocked' && !isZoneRefused(at, outcome.refusal, now)
-    // Of former zones: whoever has put new ones in force has added it anew.
     const isOfNow = this.#lines.includes(line)
-    if (outcome.kind !== 'done' && isOfNow) {
+    const waits = outcome.kind !== 'done' && isOfNow
+    if (waits) {
       this.#waiting++
       line.waiting++
       if (isAlone) line.refused.push({ job, until: now + BLOCKED_WAIT })
@@ -241,6 +242,7 @@ export class UpdateQueue {
     this.#release(this.#behindKey, key)
     const isWaitedFor = (one: Line) => one.waiting > one.refused.length && uses(one, at.server)
     if (!this.#lines.some(isWaitedFor)) at.server.caughtUp()
+    return waits
   }
 
   #release<K>(behind: Map<K, Job[]>, key: K): void {

@@ -57,6 +57,23 @@ t.test('DNS is away for an hour: nobody waits, and then all is there', async (t)
   t.equal(dnsLines(dns).length, 40)
 })
 
+t.test('new zones come into force while DNS does not answer: nothing is forgotten', async (t) => {
+  const plan = onePlan()
+  const { lab, dns } = namesStage({ plan, clients: named(1) })
+  lab.advance(5000)
+  dns.behaviour.isAway = true
+  lab.client(0).release()
+  lab.advance(1000)
+  const removed = () => dns.lines.length === 0
+  t.notOk(removed())
+  t.equal(lab.server().server!.names.queue.inFlight, 1, 'one is under way')
+  lab.server().reload({ ...plan, names: { ...plan.names, rate: plan.names.rate + 1 } })
+  lab.advance(10_000)
+  dns.behaviour.isAway = false
+  lab.advance(5 * MINUTE)
+  t.ok(removed(), dns.lines.join())
+})
+
 t.test(
   'DNS is away for six hours, for both families: little is kept, and it is asked seldom',
   async (t) => {

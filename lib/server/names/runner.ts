@@ -299,9 +299,9 @@ export class Runner {
     const { server } = job.line.servers[flight.server]!
     const downSince = server.downSince
     const wasDown = server.isDown
-    this.#duties.queue.finish(flight, outcome, now)
+    const waits = this.#duties.queue.finish(flight, outcome, now)
     if (outcome.kind !== 'done') this.#tellTrouble(flight, outcome, wasDown)
-    else {
+    if (!waits) {
       this.#forgetJob(job)
       this.owe(job.key)
     }
