@@ -28,7 +28,7 @@ export function* compileNetworks(
     )
     const place = (part: SubnetDocument, own: Site) => placeSubnet(part, level, own)
     const own = yield* placeParts(document.subnet4, at.at('subnet4'), place)
-    placed.push(...own)
+    for (const one of own) placed.push(one)
     // Of a network that is as it was, the members are, too.
     if (members.length === 0) members.push(...inOrder(own))
     checkMembers(document, level, at)

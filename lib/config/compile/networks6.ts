@@ -39,7 +39,7 @@ export function* compileNetworks6(
     )
     const place = (part: SubnetDocument6, own: Site) => placeSubnet6(part, level, prefixes, own)
     const own = yield* placeParts(document.subnet6, at.at('subnet6'), place)
-    placed.push(...own)
+    for (const one of own) placed.push(one)
     // Of a network that is as it was, the members are, too.
     if (members.length === 0) members.push(...inOrder(own))
     checkMembers(document, level, at)

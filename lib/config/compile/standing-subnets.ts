@@ -17,30 +17,31 @@ interface Placed<Document, Subnet> {
   readonly site: Site
 }
 
-interface Index<Subnet, Self> {
+/** What finds subnets. */
+interface Finding<Subnet, Self> {
   /** The same, with other subnets in the place of some that are like them. */
   replaced(others: ReadonlyMap<Subnet, Subnet>): Self
 }
 
-export interface StandingList<P, Subnet, Look> {
+export interface StandingList<P, Subnet, Lookup> {
   /** Every one, those of shared networks first. */
   readonly placed: readonly P[]
   /** Those that have id and prefix for themselves. */
   readonly accepted: readonly P[]
   /** The same, lowest id first: in this order they are tried (Kea's). */
   readonly subnets: readonly Subnet[]
-  readonly index: Look
+  readonly index: Lookup
 }
 
 /** How a family does it. `Part` is the document of a subnet. */
-export interface SubnetsForm<Part, P, Subnet, Look> {
+export interface SubnetsForm<Part, P, Subnet, Lookup> {
   readonly key: 'subnet4' | 'subnet6'
   /** Adds the subnets of shared networks. */
   networks(site: Site, placed: P[]): Steps<void>
-  /** Tells nothing yet but why it is none: undefined. */
+  /** Undefined where it is none, which is told at once. What is said of a subnet is in `known`. */
   place(part: Part, site: Site): Steps<P | undefined>
   /** Says what subnets must not share; returns those that are left. */
-  judge(placed: readonly P[]): Steps<Omit<StandingList<P, Subnet, Look>, 'placed'>>
+  judge(placed: readonly P[]): Steps<Omit<StandingList<P, Subnet, Lookup>, 'placed'>>
   /** What was placed depends on more than the documents. */
   isMoving(): boolean
 }
@@ -53,8 +54,8 @@ export interface SubnetsSource<Part> {
   readonly parts: readonly Part[]
 }
 
-interface Former<Part, P, Subnet, Look> extends SubnetsSource<Part> {
-  readonly list: StandingList<P, Subnet, Look>
+interface Former<Part, P, Subnet, Lookup> extends SubnetsSource<Part> {
+  readonly list: StandingList<P, Subnet, Lookup>
   /** Subnets of shared networks, which are placed first. */
   readonly inNetworks: number
   readonly saidOfNetworks: Report
@@ -68,12 +69,12 @@ export class StandingSubnets<
   Part extends object,
   P extends Placed<Part, Subnet>,
   Subnet extends { readonly id: number },
-  Look extends Index<Subnet, Look>,
+  Lookup extends Finding<Subnet, Lookup>,
 > {
   readonly #report = newReport()
   /** Of the family. What is told here, and below, is told on by `tell`. */
   readonly #site: Site
-  #former: Former<Part, P, Subnet, Look> | undefined
+  #former: Former<Part, P, Subnet, Lookup> | undefined
 
   constructor(family: 'Dhcp4' | 'Dhcp6') {
     this.#site = Site.of(this.#report, [family])
@@ -81,8 +82,8 @@ export class StandingSubnets<
 
   *of(
     source: SubnetsSource<Part>,
-    form: SubnetsForm<Part, P, Subnet, Look>,
-  ): Steps<StandingList<P, Subnet, Look>> {
+    form: SubnetsForm<Part, P, Subnet, Lookup>,
+  ): Steps<StandingList<P, Subnet, Lookup>> {
     const former = this.#former
     const isSameLevel = former?.level === source.level && former.networks === source.networks
     this.#former = undefined
@@ -109,10 +110,10 @@ export class StandingSubnets<
   }
 
   *#edited(
-    former: Former<Part, P, Subnet, Look>,
+    former: Former<Part, P, Subnet, Lookup>,
     source: SubnetsSource<Part>,
-    form: SubnetsForm<Part, P, Subnet, Look>,
-  ): Steps<Former<Part, P, Subnet, Look> | undefined> {
+    form: SubnetsForm<Part, P, Subnet, Lookup>,
+  ): Steps<Former<Part, P, Subnet, Lookup> | undefined> {
     const { list, inNetworks, saidOfNetworks, saidOfAll } = former
     const changed = positionsApart(former.parts, source.parts)
     if (changed === undefined) return undefined
@@ -142,9 +143,9 @@ export class StandingSubnets<
   /** `former`: of the same level. */
   *#anew(
     source: SubnetsSource<Part>,
-    form: SubnetsForm<Part, P, Subnet, Look>,
-    former: Former<Part, P, Subnet, Look> | undefined,
-  ): Steps<Former<Part, P, Subnet, Look>> {
+    form: SubnetsForm<Part, P, Subnet, Lookup>,
+    former: Former<Part, P, Subnet, Lookup> | undefined,
+  ): Steps<Former<Part, P, Subnet, Lookup>> {
     const { parts } = source
     const placed: P[] = []
     this.#clear()

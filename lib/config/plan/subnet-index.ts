@@ -20,11 +20,11 @@ export class SubnetIndex {
   readonly overlaps: boolean
   #lengths: { readonly mask: Ipv4; readonly byPrefix: Map<Ipv4, Subnet4> }[] = []
 
-  readonly #count: number
+  /** Each one has an id and a prefix for itself. */
+  readonly isEachOnce: boolean
 
-  /** Lowest id first. `overlaps`: where it is known. */
-  constructor(subnets: readonly Subnet4[], overlaps?: boolean) {
-    this.#count = subnets.length
+  /** Lowest id first. `like`: an index of subnets with the same ids and prefixes. */
+  constructor(subnets: readonly Subnet4[], like?: SubnetIndex) {
     const byLength = new Map<number, Map<Ipv4, Subnet4>>()
     for (const subnet of subnets) {
       this.#byId.set(subnet.id, subnet)
@@ -36,23 +36,18 @@ export class SubnetIndex {
     }
     for (const [length, byPrefix] of byLength)
       this.#lengths.push({ mask: maskOfLength(length), byPrefix })
+    const prefixes = this.#lengths.reduce((sum, one) => sum + one.byPrefix.size, 0)
+    this.isEachOnce =
+      like?.isEachOnce ?? (prefixes === subnets.length && this.#byId.size === subnets.length)
     this.overlaps =
-      overlaps ??
+      like?.overlaps ??
       (this.#lengths.length > 1 &&
         subnets.some(({ prefix }) => this.allAt(prefix.address).length > 1))
   }
 
-  /** Each one has an id and a prefix for itself. */
-  get isEachOnce(): boolean {
-    return (
-      this.#lengths.reduce((sum, { byPrefix }) => sum + byPrefix.size, 0) === this.#count &&
-      this.#byId.size === this.#count
-    )
-  }
-
   /** The same, with other subnets in the place of some that have the same id, prefix and place. */
   replaced(others: ReadonlyMap<Subnet4, Subnet4>): SubnetIndex {
-    const index = new SubnetIndex([], this.overlaps)
+    const index = new SubnetIndex([], this)
     index.#byId = new Map(this.#byId)
     index.#lengths = this.#lengths.map(({ mask, byPrefix }) => ({
       mask,
