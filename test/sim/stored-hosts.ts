@@ -51,7 +51,8 @@ export function withStoredHosts<Document extends Partial<Dhcp4Document>>(
   const loadMax = oneOf(draw, [0, 100])
   // Who is looked up while the database is away has no reservation, but for identifiers that were
   // asked before: of another client, if both have them.
-  const known = loadMax === 0 ? LOOKED_UP.map((kinds) => stored.filter(isOneOf(kinds))) : [stored]
+  const some = loadMax === 0 ? LOOKED_UP.map((kinds) => stored.filter(isOneOf(kinds))) : []
+  const known = [stored, ...some]
   return {
     ...world,
     documents: served,
@@ -62,9 +63,8 @@ export function withStoredHosts<Document extends Partial<Dhcp4Document>>(
   }
 }
 
-/** Identifiers of one client whose rows are known, all of them first. */
+/** Identifiers of one client whose rows are known, where not all are. */
 const LOOKED_UP: readonly (readonly (keyof ReservationDocument)[])[] = [
-  ['hw-address', 'duid', 'client-id'],
   ['hw-address', 'duid'],
   ['hw-address', 'client-id'],
   ['duid', 'client-id'],
