@@ -202,6 +202,9 @@ t.test('hosts-databases of DHCPv6: addresses and prefixes, several of one host',
   t.same(dhcp6!.reservedKeys().map(textFromPrefix6), keys)
   const who = { knownBy: (kind: string) => (kind === 'duid' ? '\0\x03\0\x01' : '') }
   t.equal(dhcp6!.reservations.of(who, dhcp6!.subnets[0]!)!.addresses.length, 2)
+  const twice = { dhcp4: [], dhcp6: [...tables.dhcp6, tableOf([row(7, host)])] }
+  const both = new Compiler().compile({ Dhcp6: document }, { ...context, hostTables: twice })
+  t.same(both.plan!.dhcp6!.reservedKeys().map(textFromPrefix6), keys, 'each once')
 })
 
 t.test('a database with too many rows: nobody is known before it was asked', async (t) => {

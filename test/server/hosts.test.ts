@@ -312,3 +312,18 @@ t.test('several databases: the first that knows the client counts', async (t) =>
     t.same([addressOf(lab, 0), addressOf(lab, 1)], ['192.0.2.71', '192.0.2.73'], `load-max ${max}`)
   }
 })
+
+t.test('what several databases reserve is one address in the count of a subnet', async (t) => {
+  const [first, second] = [new FakeTable(), new FakeTable()]
+  for (const table of [first, second]) {
+    table.put(1, { 'hw-address': A, 'ip-address': '192.0.2.71' })
+    // All of the pool but one address.
+    table.put(2, { 'hw-address': B, 'ip-address': '192.0.2.10' })
+    table.put(3, { 'hw-address': '02:00:5e:10:00:0c', 'ip-address': '192.0.2.11' })
+  }
+  const clients = [{ hwAddress: A }, { hwAddress: '02:00:5e:10:00:0d' }]
+  const lab = labWith(first, { tables: [first, second], clients })
+  lab.advance(20_000)
+  const [subnet] = lab.status()!.subnets
+  t.match(subnet, { assigned: 2, outside: 1, isExhausted: true })
+})

@@ -173,7 +173,7 @@ export class Compiler4 {
       authoritative: scope.authoritative,
       reserved,
       written,
-      reservedAddresses: () => [...reserved],
+      reservedAddresses: () => [...new Set(reserved)],
       writtenAddresses: () => [...written],
       ...lookups(index),
     }

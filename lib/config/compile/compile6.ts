@@ -191,7 +191,7 @@ export class Compiler6 {
       hostProblem: (row) => problemOf(row, placeOf(row.subnetId), FORM6),
       reserved,
       written,
-      reservedKeys: () => [...reserved],
+      reservedKeys: () => [...new Set(reserved)],
       writtenKeys: () => [...written],
       ...lookups(index),
     }

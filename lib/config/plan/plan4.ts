@@ -73,7 +73,7 @@ export interface Plan4 {
 
   /** Every address that a reservation names: nobody else is offered one of them. */
   readonly reserved: Pieces<Ipv4>
-  /** The same, made anew for each who asks. */
+  /** The same, each once, made anew for each who asks. */
   reservedAddresses(): readonly Ipv4[]
   /** Those of the document alone, lowest first: what both servers of a pair know. */
   readonly written: Pieces<Ipv4>

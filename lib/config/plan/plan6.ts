@@ -80,7 +80,7 @@ export interface Plan6 {
 
   /** Every address and prefix that a reservation names: nobody else is offered one. */
   readonly reserved: Pieces<Prefix6>
-  /** The same, made anew for each who asks. */
+  /** The same, each once, made anew for each who asks. */
   reservedKeys(): readonly Prefix6[]
   /** Those of the document alone, in order: what both servers of a pair know. */
   readonly written: Pieces<Prefix6>
