@@ -74,6 +74,8 @@ const WORDS: Readonly<Record<string, Words>> = {
   },
 }
 
+const WITHOUT_VALUE: ReadonlySet<string> = new Set(['unknown-key', 'missing-key', 'wrong-type'])
+
 const IDENTIFIERS = {
   4: 'circuit-id, client-id, duid, flex-id, hw-address',
   6: 'duid, flex-id, hw-address',
@@ -91,7 +93,10 @@ function poolWords({ version, value, subnet }: Fault, what: string): string {
   return `subnet configuration failed: a pool of type ${type}, with the following address range: ${range} ${what} ${subnet?.subnet} to which it is being added`
 }
 
-/** The fault, then where it is and what would be right. `given`: the maps that have it. */
+/**
+ * The fault, then where it is and what would be right. `given`: the maps that have it, undefined
+ * where they are not known.
+ */
 export function keaWords(problem: Problem, given: unknown): string {
   const { path, code } = problem
   const version = path[0] === 'Dhcp6' ? 6 : 4
@@ -103,7 +108,9 @@ export function keaWords(problem: Problem, given: unknown): string {
     if (isSubnet && isMap(value)) subnet = value
   }
   const key = String(path.findLast((step) => typeof step === 'string'))
-  const words = WORDS[code]?.({ version, problem, key, value, subnet })
+  // Most of Kea's words repeat what stands there; of files that were read again it is not at hand.
+  const canTell = given !== undefined || WITHOUT_VALUE.has(code)
+  const words = canTell ? WORDS[code]?.({ version, problem, key, value, subnet }) : undefined
   return words === undefined ? formatProblem(problem) : `${words} (${formatPath(path)})`
 }
 

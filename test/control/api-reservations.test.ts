@@ -53,6 +53,18 @@ t.test('many are found however they are written, and by any of their identifiers
   t.match(batch(twice), { status: 400, body: { error: /named twice/ } })
 })
 
+t.test('what an item lacks is told', async (t) => {
+  const { caller } = configStage()
+  const ask = (item: object) =>
+    caller.ask('POST', '/reservations:batch', { body: { items: [item] } })
+  const { subnet: _, ...nowhere } = put(1)
+  const { id: __, ...nobody } = put(1)
+  const asKeaHasIt = { 'subnet-id': 7, 'hw-address': '02:00:00:00:00:01' }
+  for (const item of [nowhere, asKeaHasIt])
+    t.match(ask(item), { status: 400, body: { error: 'items[0]: say subnet: its id, or 0' } })
+  t.match(ask(nobody), { status: 400, body: { error: 'items[0]: say id: the identifier' } })
+})
+
 t.test('reservations are listed, filtered, and paged with their total', async (t) => {
   const { caller } = peopled()
   const list = (query = '') => caller.ask('GET', `/reservations${query}`).body

@@ -317,6 +317,17 @@ t.test('a file that cannot be served is named, and what would need a restart', a
   )
 })
 
+t.test('what stands in a file that was refused is told as the file has it', async (t) => {
+  const { stage, configuration } = scene()
+  const subnet = { id: 1, subnet: '192.0.2.0/99', pools: [{ pool: '192.0.2.1' }] }
+  const other = { id: 1, subnet: '192.0.3.0/24', pools: [{ pool: '192.0.2.1 - 192.0.2.3' }] }
+  const { problems } = loadedFrom({ Dhcp4: { subnet4: [subnet, other] } })
+  configuration.next = { ...DONE, allowed: false, why: 'it has errors', problems }
+  const { text } = stage.ask({ command: 'config-reload' })
+  t.match(text, "'192.0.2.0/99' is not a subnet")
+  t.notMatch(text, 'undefined')
+})
+
 t.test('config-write writes its own files, and then nothing stands over them', async (t) => {
   const { stage, configuration, orders } = scene()
   t.strictSame(stage.ask({ command: 'config-write' }), {

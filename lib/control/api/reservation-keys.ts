@@ -30,10 +30,12 @@ export function keyOf(
   { subnet, type, id, family, source }: Readonly<Record<string, unknown>>,
   { query, room }: ApiCall,
 ): SourceKey {
+  if (subnet === undefined) throw new ApiRefused(400, 'say subnet: its id, or 0')
   const number = String(subnet)
   if (!/^\d{1,10}$/.test(number)) throw new ApiRefused(400, `'${number}' is no id of a subnet`)
   const kind = IDENTIFIERS.find((one) => one === type)
   if (kind === undefined) throw new ApiRefused(400, `type is one of ${IDENTIFIERS.join(', ')}`)
+  if (id === undefined) throw new ApiRefused(400, 'say id: the identifier')
   if (typeof id !== 'string' || !identifierFromText(id))
     throw new ApiRefused(400, `'${String(id)}' is no identifier`)
   const { dhcp4, dhcp6 } = room.server.plan
