@@ -37,7 +37,13 @@ function waitingLines({ zones }: NamesStatus): string[] {
     const words = troubleWords(trouble, name)
     waiting.set(words, (waiting.get(words) ?? 0) + count)
   }
-  return [...waiting].map(([words, count]) => `${counted(count, 'name')} wait for ${words}`)
+  return [...waiting].map(
+    ([words, count]) => `${counted(count, 'name')} ${wait(count)} for ${words}`,
+  )
+}
+
+export function wait(count: number): string {
+  return count === 1 ? 'waits' : 'wait'
 }
 
 export function troubleWords(

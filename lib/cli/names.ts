@@ -6,6 +6,7 @@ import { ipv4FromText } from '../address/ipv4.ts'
 import { ipv6FromText } from '../address/ipv6.ts'
 import { wordsOf } from '../platform/system-error.ts'
 import { durationWords } from './forecast.ts'
+import { wait } from './names-lines.ts'
 import { printable } from './printable.ts'
 import { type Family, ServerCommands } from './server-commands.ts'
 import { CONFIG_OPTIONS, UsageError } from './usage.ts'
@@ -113,7 +114,7 @@ function zoneLines(zones: readonly Zone[], via: string): string[] {
       const trouble = why === 'timeout' ? 'no answer' : why
       return state === 'away' ? `${server} ${trouble} for ${span}` : `${server} refuses: ${trouble}`
     })
-    return `${what}: ${states.join(', ') || 'no server'}, ${waiting} wait`
+    return `${what}: ${states.join(', ') || 'no server'}, ${waiting} ${wait(waiting)}`
   })
 }
 

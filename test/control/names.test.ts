@@ -14,9 +14,18 @@ import { parsed } from '../../lib/control/parse.ts'
 import { printed } from '../../lib/control/print.ts'
 import { ddnsStatistics } from '../../lib/control/statistics/ddns-source.ts'
 import type { Verdict } from '../../lib/ddns/transaction.ts'
+import { textFromKey } from '../../lib/leases/keys/key-text.ts'
 import { CountsOfKeys } from '../../lib/server/names/key-counts.ts'
 import type { NamesStatus } from '../../lib/server/names/names-status.ts'
-import { dnsLines, type NamesStage, namesStage, onePlan } from '../sim/names-stage.ts'
+import {
+  DDNS,
+  dnsLines,
+  NAMED,
+  type NamesStage,
+  namedPlan,
+  namesStage,
+  onePlan,
+} from '../sim/names-stage.ts'
 import { Caller, events, NO_HISTORY } from './api-stage.ts'
 import { ADMIN, asker, Stage } from './room.ts'
 
@@ -73,6 +82,36 @@ t.test('lease4-resend-ddns: what is not there any more is there again', async (t
   })
   scene.advance()
   t.same(scene.dns, BOTH)
+})
+
+t.test('lease6-resend-ddns: the same of DHCPv6', async (t) => {
+  const pools = [{ pool: '2001:db8:1::10 - 2001:db8:1::99' }]
+  const subnet6 = [{ id: 1, subnet: '2001:db8:1::/64', pools }]
+  const Dhcp6 = { ...NAMED, 'valid-lifetime': 600, 'preferred-lifetime': 400, subnet6 }
+  const clients6 = [{ hostname: 'pc0', startDelayMax: 0 }]
+  const { dns, lab } = namesStage({ plan: namedPlan({ ...DDNS, Dhcp6 }), clients6 })
+  const stage = new Stage(lab, { Dhcp6 })
+  lab.advance(9000)
+  const before = dnsLines(dns)
+  t.equal(before.length, 2)
+  dns.lose('pc0.lan')
+  t.notSame(dnsLines(dns), before)
+  const ask = (address: string) => {
+    const given = { command: 'lease6-resend-ddns', arguments: { 'ip-address': address } }
+    const answers: Answer[] = []
+    stage.dispatcher.ask(JSON.stringify(given), 'dhcp6', ADMIN, (answer) => answers.push(answer))
+    lab.world.advanceUntil(() => answers.length > 0, 10_000)
+    return parsed(printed(answers[0])).value
+  }
+  const [row] = [...lab.server().server!.tables.all].flatMap((table) => table.walk('rows').next(9))
+  const address = textFromKey(row!.address)
+  t.same(ask(address), {
+    result: 0,
+    text: `NCR generated for: ${address}, hostname: pc0.lan`,
+  })
+  lab.advance(5000)
+  t.same(dnsLines(dns), before)
+  t.match(ask('2001:db8:1::9'), { result: 3, text: 'No lease found for: 2001:db8:1::9' })
 })
 
 t.test('what there is nothing to do for', async (t) => {
@@ -157,7 +196,7 @@ t.test('whio-names-get: what is owed, to whom, and why', async (t) => {
     { direction: 'forward', servers: [{ server: '192.0.2.53', state: 'away' }] },
   )
   t.match(namesLines(scene.stage.room.server.status().names), [
-    /^1 name wait.? for 192\.0\.2\.53 \(no answer for \d+ (?:s|min)\)$/,
+    /^1 name waits for 192\.0\.2\.53 \(no answer for \d+ (?:s|min)\)$/,
   ])
   scene.names.dns.behaviour.isAway = false
   t.match(scene.ask('whio-names-retry'), { result: 0 })
