@@ -14,7 +14,7 @@ import { CONFIG_OPTIONS, UsageError } from './usage.ts'
 interface Name {
   readonly 'ip-address': string
   readonly name: string
-  readonly state: 'done' | 'add' | 'remove' | 'conflict'
+  readonly state: 'done' | 'add' | 'remove' | 'conflict' | 'unserved'
   readonly forward: boolean
   readonly reverse: boolean
   readonly by: 'us' | 'partner'
@@ -34,7 +34,10 @@ interface Zone {
   }[]
 }
 
-/** Exit code 0: all is as it should be, or was told to be tried; 1: no server; 3: it is not. */
+/**
+ * Exit code 0: all is as it should be or in no zone, or was told to be tried; 1: no server; 3: it
+ * is not.
+ */
 export async function names(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
@@ -86,7 +89,7 @@ async function tell(
     ? found.map((one) => JSON.stringify(one))
     : [...(about === undefined ? zoneLines(zones, via) : []), ...found.map(lineOf)]
   for (const line of lines) process.stdout.write(`${printable(line)}\n`)
-  return found.some(({ state }) => state !== 'done') ? 3 : 0
+  return found.every(({ state }) => state === 'done' || state === 'unserved') ? 0 : 3
 }
 
 function aboutWhat(about: string | undefined): object {
@@ -123,12 +126,14 @@ const STATES: Readonly<Record<Name['state'], string>> = {
   add: 'to be added',
   remove: 'to be removed',
   conflict: 'not added',
+  unserved: 'not in DNS',
 }
 
 function lineOf(one: Name): string {
   const { by, forward, name, reverse, seconds, state, why = '' } = one
   const only = forward === reverse ? '' : forward ? ', name to address' : ', address to name'
-  const whose = by === 'partner' && state !== 'done' ? ', by the partner' : ''
+  const whose =
+    by === 'partner' && state !== 'done' && state !== 'unserved' ? ', by the partner' : ''
   const reason = why === '' ? '' : `: ${why}`
   const span = durationWords(seconds * 1000)
   return `${one['ip-address']} ${name} ${STATES[state]} for ${span}${only}${whose}${reason}`

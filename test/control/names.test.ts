@@ -19,6 +19,7 @@ import { CountsOfKeys } from '../../lib/server/names/key-counts.ts'
 import type { NamesStatus } from '../../lib/server/names/names-status.ts'
 import {
   DDNS,
+  ddnsOf,
   dnsLines,
   NAMED,
   type NamesStage,
@@ -35,9 +36,14 @@ class Scene {
   readonly stage: Stage
   readonly names: NamesStage
 
-  constructor(document: Parameters<typeof onePlan>[0] = {}, shown?: object) {
+  constructor(
+    document: Parameters<typeof onePlan>[0] = {},
+    shown?: object,
+    whole?: ConfigDocument,
+  ) {
     const client = { name: 'c0', hostname: 'pc0', startDelayMax: 0 }
-    this.names = namesStage({ plan: onePlan(document), clients: [client] })
+    const plan = whole === undefined ? onePlan(document) : namedPlan(whole)
+    this.names = namesStage({ plan, clients: [client] })
     this.stage = new Stage(this.names.lab, shown as ConfigDocument | undefined)
     this.names.lab.advance(5000)
   }
@@ -242,6 +248,36 @@ const DOCUMENT = {
     'tsig-keys': [{ name: 'k', algorithm: 'HMAC-SHA256', secret: 'c2VjcmV0' }],
   },
 }
+
+t.test('whio-names-get: what no zone of the configuration has is not in DNS', async (t) => {
+  const lease = {
+    ...{ 'ip-address': '192.0.2.50', 'hw-address': '02:00:00:00:00:50' },
+    ...{ hostname: 'tv.elsewhere', 'fqdn-fwd': true, 'fqdn-rev': true },
+  }
+  const told = (reverse: readonly string[]) => {
+    const subnet4 = [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.10-192.0.2.99' }] }]
+    const scene = new Scene({}, undefined, {
+      ...ddnsOf(['lan.'], reverse),
+      Dhcp4: { ...NAMED, subnet4 },
+    })
+    t.match(scene.ask('lease4-add', lease), { result: 0 })
+    scene.advance()
+    t.match(scene.ask('whio-names-get').arguments, { owed: 0, names: [] })
+    const all = scene.ask('whio-names-get', { all: true, 'ip-address': '192.0.2.50' })
+    return (all.arguments as { readonly names: readonly object[] }).names
+  }
+  t.match(told(['2.0.192.in-addr.arpa.']), [
+    { state: 'done', forward: false, reverse: true, why: 'no zone has the name' },
+  ])
+  t.match(told(['3.0.192.in-addr.arpa.']), [
+    {
+      state: 'unserved',
+      forward: false,
+      reverse: false,
+      why: 'no zone has the name or its address',
+    },
+  ])
+})
 
 t.test('the service d2: what its program is asked, this process answers', async (t) => {
   const scene = new Scene({}, DOCUMENT)

@@ -1,7 +1,7 @@
 // What is told of names in DNS to who asks: the whole of it, and names one by one.
 
 import type { NameEntry } from '../../ddns/name-record.ts'
-import { FORWARD, REVERSE, toAdd, toRemove } from '../../ddns/name-record.ts'
+import { BOTH, FORWARD, REVERSE, toAdd, toRemove } from '../../ddns/name-record.ts'
 import type { Line } from '../../ddns/queue.ts'
 import type { Key } from '../../leases/keys/key.ts'
 import { textOfName } from '../../names/names.ts'
@@ -94,10 +94,10 @@ function isNamed({ fqdn, may, wants }: NameEntry, name: string): boolean {
 }
 
 function nameOf(key: Key, entry: NameEntry, reported: Reported): NameOfAddress {
-  const { ledger, now } = reported
-  const { at, by, fqdn, isConflict, may, wants } = entry
-  const state = isConflict ? 'conflict' : ledger.isOwed(key, entry) ? owedState(entry) : 'done'
-  const bits = wants === 0 ? may : wants
+  const { now } = reported
+  const { at, by, fqdn } = entry
+  const bits = bitsOf(entry) & servedOf(key, entry, reported)
+  const state = stateOf(key, entry, bits, reported)
   return {
     ...{ key, fqdn: textOfName(fqdn), state, by },
     forward: (bits & FORWARD) !== 0,
@@ -107,17 +107,48 @@ function nameOf(key: Key, entry: NameEntry, reported: Reported): NameOfAddress {
   }
 }
 
+/** Directions that it is about. */
+function bitsOf({ may, wants }: NameEntry): number {
+  return wants === 0 ? may : wants
+}
+
+/** Those of them that a zone of the configuration has. */
+function servedOf(key: Key, entry: NameEntry, { zones }: Reported): number {
+  return zones.plan.via === 'off' ? BOTH : zones.served(key, entry)
+}
+
+function stateOf(
+  key: Key,
+  entry: NameEntry,
+  bits: number,
+  { ledger }: Reported,
+): NameOfAddress['state'] {
+  if (entry.isConflict) return 'conflict'
+  if (ledger.isOwed(key, entry)) return owedState(entry)
+  return bits === 0 ? 'unserved' : 'done'
+}
+
 function owedState(entry: NameEntry): 'add' | 'remove' {
   return toRemove(entry) === 0 ? 'add' : 'remove'
+}
+
+/** By the directions that no zone has. */
+const NO_ZONE: Readonly<Record<number, string>> = {
+  0: '',
+  [FORWARD]: 'no zone has the name',
+  [REVERSE]: 'no zone has its address',
+  [BOTH]: 'no zone has the name or its address',
 }
 
 function whyNot(
   key: Key,
   entry: NameEntry,
   state: NameOfAddress['state'],
-  { isAllowed, now, waitsFor, zones }: Reported,
+  reported: Reported,
 ): string {
-  if (state === 'done') return ''
+  const { isAllowed, now, waitsFor, zones } = reported
+  if (state === 'done' || state === 'unserved')
+    return NO_ZONE[bitsOf(entry) & ~servedOf(key, entry, reported)]!
   if (state === 'conflict') return 'the name is somebody else’s in DNS'
   if (!isAllowed(key, entry))
     return entry.by === 'us' ? `it waits for the ${waitsFor}` : 'the partner does it'

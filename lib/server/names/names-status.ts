@@ -83,14 +83,16 @@ export interface NameOfAddress {
    * add       it is to be added, or again
    * remove    it is to be removed
    * conflict  it is somebody else's
+   * unserved  no zone of the configuration has it
    */
-  readonly state: 'done' | 'add' | 'remove' | 'conflict'
+  readonly state: 'done' | 'add' | 'remove' | 'conflict' | 'unserved'
+  /** From the name to the address: it is about that, and a zone has it. */
   readonly forward: boolean
   readonly reverse: boolean
   readonly by: 'us' | 'partner'
   /** Since when it is so. */
   readonly seconds: Seconds
-  /** Why it is not done yet, a clause; '' where it is, or is about to be. */
+  /** Why it is not done, or not in both directions, a clause; '' where it is, or is about to be. */
   readonly why: string
 }
 
