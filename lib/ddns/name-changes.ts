@@ -166,3 +166,31 @@ export function asTheLeaseSays(
   })
   return isSame ? record : tidied(next)
 }
+
+/** What else is known of a lease that the partner tells of. */
+export interface Heard {
+  /** Whose it is by its row. */
+  readonly by: NameEntry['by']
+  /** It had ended here: in a cut this server may have removed its name, to nobody's knowledge. */
+  readonly isRevived: boolean
+}
+
+/**
+ * The same of a lease that the partner tells of. It tells no records of what is done long since,
+ * but of whom a name is must be known here: the client may want other addresses under it.
+ */
+export function asThePartnerSays(
+  record: NameRecord,
+  wish: NameWish | undefined,
+  cause: Pick<NameCause, 'isSameClient' | 'now'>,
+  { by, isRevived }: Heard,
+): NameRecord {
+  // Where another name may stand, the partner's record is compared with it (server/names/told.ts).
+  if (wish === undefined || record.length > 0) return asTheLeaseSays(record, wish, cause)
+  return [isRevived ? newEntry(wish, cause.now) : doneEntry(wish, by, cause.now)]
+}
+
+/** Nobody says when it was added: the next renewal here adds it again. */
+function doneEntry(wish: NameWish, by: NameEntry['by'], now: Instant): NameEntry {
+  return { ...newEntry(wish, now - MEND_AFTER), sure: wish.wants, by }
+}

@@ -1,7 +1,13 @@
 // Which change of a lease changes what in DNS, as a table; and records as text.
 
 import t from 'tap'
-import { asTheLeaseSays, changedNames, MEND_AFTER, movedOn } from '../../lib/ddns/name-changes.ts'
+import {
+  asTheLeaseSays,
+  asThePartnerSays,
+  changedNames,
+  MEND_AFTER,
+  movedOn,
+} from '../../lib/ddns/name-changes.ts'
 import {
   BOTH,
   FORWARD,
@@ -187,6 +193,28 @@ t.test('what another server has done to the lease counts', async (t) => {
   t.equal(owed(theirs), 'R pc1.lan 3', 'it is another client’s')
   const moved = [movedOn(stands(), true, NOW)]
   t.equal(owed(asTheLeaseSays(moved, wish(), same)), 'R pc1.lan 3', 'its client has moved on')
+})
+
+t.test('a lease that the partner tells of has its name, though no record was told', async (t) => {
+  const same = { isSameClient: true, now: NOW }
+  const heard = { by: 'partner', isRevived: false } as const
+  const done = stands({ by: 'partner', at: NOW - MEND_AFTER })
+  const known = asThePartnerSays([], wish(), same, heard)
+  t.same(known, [done], 'it is done, and the partner’s')
+  t.equal(owed(changedNames(known, wish(), cause('renewed'))), 'A pc1.lan 3', 'when is not known')
+  t.equal(owed(changedNames(known, undefined, cause('released'))), 'R pc1.lan 3')
+  t.same(asThePartnerSays([], wish(), same, { ...heard, by: 'us' }), [{ ...done, by: 'us' }])
+  t.equal(asThePartnerSays(known, wish(), same, heard), known)
+
+  const leaving = stands({ fqdn: 'old.lan' })
+  const both = asThePartnerSays([leaving], wish(), same, heard)
+  t.equal(owed(both), 'R old.lan 3')
+  t.equal(both.length, 1, 'where another name stands the records say what is sure')
+
+  const revived = asThePartnerSays([], wish(), same, { ...heard, isRevived: true })
+  t.equal(owed(revived), 'A pc1.lan 3', 'it had ended here')
+  t.equal(revived[0]!.by, 'us')
+  t.same(asThePartnerSays([], undefined, same, heard), [])
 })
 
 t.test('what is done is no longer owed, and what does not stand is forgotten', async (t) => {

@@ -94,3 +94,28 @@ t.test('nobody would know of it, were records not stored with the leases', async
   t.equal(wantedLines(lab.server()).length, 8)
   t.same(dns.lines, [])
 })
+
+t.test('a server that was away knows whose a name is when it is alone', async (t) => {
+  const hwAddress = '02:00:00:00:00:77'
+  const { lab, dns } = namesPair({
+    clients: [{ hwAddress, clientId: '00:61:62:63', hostname: 'pc', startDelayMax: 0 }],
+    clients6: [{ hwAddress, duid: '0002000000010203', hostname: 'pc', start: false }],
+    dhcp6: {
+      subnet6: [
+        { id: 1, subnet: '2001:db8:1::/64', pools: [{ pool: '2001:db8:1::10 - 2001:db8:1::99' }] },
+      ],
+    },
+  })
+  lab.reachNormal()
+  lab.servers[1]!.stop()
+  lab.advance(2 * MINUTE)
+  t.equal(dnsLines(dns).length, 2)
+  lab.servers[1]!.start()
+  lab.reachNormal()
+  lab.servers[0]!.crash()
+  for (const client of lab.clients6) client.start()
+  lab.advance(4 * MINUTE)
+  const wanted = wantedLines(lab.servers[1]!)
+  t.equal(wanted.length, 4)
+  t.same(dnsLines(dns), wanted, 'one machine, in both families')
+})

@@ -4,6 +4,7 @@
 import { compile } from '../../lib/config/compile/compile.ts'
 import type { ConfigDocument } from '../../lib/config/keys/document.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
+import type { Dhcp6Document } from '../../lib/config/keys/document6.ts'
 import type { Plan } from '../../lib/config/plan/plan.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
 import { createLab, type Lab, type LabSettings } from '../../lib/lab/lab.ts'
@@ -67,14 +68,20 @@ export function onePlan(more: Partial<Dhcp4Document> = {}): Plan {
   })
 }
 
+interface NamesPairSettings extends Omit<PairSettings, 'plans' | 'ports'> {
+  /** Undefined: of DHCPv4 alone. */
+  readonly dhcp6?: Partial<Dhcp6Document>
+}
+
 /** A pair whose both servers register names. */
 export function namesPair(
-  settings: Omit<PairSettings, 'plans' | 'ports'>,
+  { dhcp6, ...settings }: NamesPairSettings,
   behaviour: Partial<DnsBehaviour> = {},
   ports: (own: ServerPorts) => ServerPorts = (own) => own,
 ): { readonly lab: PairLab; readonly dns: VirtualDns } {
   const dhcp4 = { ...NAMED, 'valid-lifetime': 600 }
-  const plans = pairPlans({ ...pairConfig({ dhcp4 }), ...DDNS })
+  const six = dhcp6 && { dhcp6: { ...NAMED, 'valid-lifetime': 600, ...dhcp6 } }
+  const plans = pairPlans({ ...pairConfig({ dhcp4, ...six }), ...DDNS })
   const held: { dns?: VirtualDns } = {}
   const lab = createPair({
     ...{ ...settings, plans },

@@ -94,6 +94,7 @@ for (const [seed, what] of [
 for (const [seed, what] of [
   [37_004_356, 'a machine took the name of who had its address of DHCPv6 before'],
   [37_013_018, 'in a cut an address left its name that the other server had renewed'],
+  [37_013_320, 'a server that was away took a name of the same machine for somebody else’s'],
 ] as const)
   t.test(`${what} (seed ${seed})`, async (t) => {
     const options = { operator: true, newDisks: true, impostor: true, six: true }

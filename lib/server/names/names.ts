@@ -13,9 +13,9 @@ import type { Plan } from '../../config/plan/plan.ts'
 import {
   asTheirs,
   asTheLeaseSays,
+  asThePartnerSays,
   changedNames,
   movedOn,
-  type NameWish,
   newEntry,
 } from '../../ddns/name-changes.ts'
 import {
@@ -215,22 +215,15 @@ export class Names {
     const former = tables.of(key).byAddress(key)
     const cause = { isSameClient: isOfSame(former, next), now: now() }
     const wish = wishOf(plan(), next)
-    if (record.length === 0) return this.#mayBeRemoved(key, former, wish)
-    const isTheirs = this.#stance.isShared && !isTakenBack
-    const changed = isTheirs
-      ? asTheirs(record, wish, wishOf(plan(), former), cause)
-      : asTheLeaseSays(record, wish, cause)
+    let changed: NameRecord
+    if (!this.#stance.isShared)
+      changed = asThePartnerSays(record, wish, cause, {
+        by: next?.givenBy ?? 'partner',
+        isRevived: former !== undefined && !isNamed(former),
+      })
+    else if (isTakenBack) changed = asTheLeaseSays(record, wish, cause)
+    else changed = asTheirs(record, wish, wishOf(plan(), former), cause)
     if (changed !== record) this.#note(key, changed)
-  }
-
-  /**
-   * The lease had ended here, and goes on at its server, which tells of no change of its name: in a
-   * cut this one may have removed what stands there to the partner's knowledge.
-   */
-  #mayBeRemoved(key: Key, former: Lease<Key> | undefined, wish: NameWish | undefined): void {
-    const isTold = wish === undefined || former === undefined || isNamed(former)
-    if (isTold || this.#stance.isShared) return
-    this.#note(key, [newEntry(wish, this.#duties.now())])
   }
 
   /** The record is stored with whatever is gathered; what it says is owed when that is certain. */
