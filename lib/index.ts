@@ -72,6 +72,8 @@ export type {
   LeaseEvent,
   NameCallout,
   NameChange,
+  QueryOptions,
+  ReceivedCallout,
   ReplyCallout,
   ReserveCallout,
   SentReply,

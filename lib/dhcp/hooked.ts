@@ -2,6 +2,7 @@
 // this is done where no hook listens: the callers ask `listens` first.
 
 import type { Octets } from '../bytes/octets.ts'
+import type { Suppliable } from '../wire/supplied.ts'
 import { type NamedClasses, STEP, type Steps } from './steps.ts'
 
 /** What these steps need of an exchange. */
@@ -16,11 +17,23 @@ export interface Hooked<Query, Arrival, Subnet> {
   readonly plan: { subnetById(id: number): Subnet | undefined }
 }
 
-/** Before any class is assigned by the message. */
-export function received<Query, Arrival>(exchange: Hooked<Query, Arrival, unknown>): void {
-  const { arrival, heard, listens, named, query, sender, steps } = exchange
+/** Before any class is assigned by the message. Whether it says something else from now on. */
+export function received<Query extends Suppliable, Arrival>(
+  exchange: Hooked<Query, Arrival, unknown>,
+): boolean {
+  const { arrival, heard, listens, named, query, steps } = exchange
+  const { supplied } = query
   steps!.begin(query, arrival, heard?.found)
   if ((listens & STEP.received) !== 0) steps!.received(named!)
+  return query.supplied !== supplied
+}
+
+/** What hooks call the client, once it is known by what the message says. */
+export function identified<Query, Arrival>({
+  listens,
+  sender,
+  steps,
+}: Hooked<Query, Arrival, unknown>): void {
   if ((listens & STEP.identify) === 0) return
   const value = steps!.identify()
   if (value !== '') sender.callBy(value)

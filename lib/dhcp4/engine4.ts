@@ -4,7 +4,7 @@
 import type { Plan4 } from '../config/plan/plan4.ts'
 import { ASKING } from '../dhcp/asking.ts'
 import { isDroppedEarly, refusalByClass, settleClasses } from '../dhcp/client-classes.ts'
-import { received } from '../dhcp/hooked.ts'
+import { identified, received } from '../dhcp/hooked.ts'
 import { lookUpOf } from '../dhcp/look-up.ts'
 import { RefusedByHook, STEP } from '../dhcp/steps.ts'
 import type { LeaseView } from '../leases/view.ts'
@@ -67,7 +67,10 @@ export class Engine4 {
     exchange.begin(asked, out, outAt)
     if (exchange.plan.stashesRelayInfo) recallRelay(exchange, asked.client)
     const { listens, named, steps } = exchange
-    if (steps !== undefined) received(exchange)
+    if (steps !== undefined) {
+      if (received(exchange)) exchange.identify(asked.client)
+      identified(exchange)
+    }
     if (exchange.program !== undefined) classify(exchange)
     if ((listens & STEP.classified) !== 0) steps!.classified(named!)
     return exchange

@@ -215,6 +215,8 @@ export class Exchange4 implements Trace4, Classifying {
 
   begin(asked: Asked4, out: Uint8Array, outAt: number): void {
     this.query = asked.query
+    // Of a query that is stepped again.
+    if (asked.query.supplied.length > 0) asked.query.unsupply()
     this.arrival = asked.arrival
     this.classes.clear()
     this.classes.add(asked.owner)

@@ -4,7 +4,7 @@
 import type { Plan6 } from '../config/plan/plan6.ts'
 import { ASKING } from '../dhcp/asking.ts'
 import { isDroppedEarly, refusalByClass, settleClasses } from '../dhcp/client-classes.ts'
-import { received } from '../dhcp/hooked.ts'
+import { identified, received } from '../dhcp/hooked.ts'
 import { lookUpOf } from '../dhcp/look-up.ts'
 import { RefusedByHook, STEP } from '../dhcp/steps.ts'
 import type { LeaseView6 } from '../leases/view6.ts'
@@ -70,7 +70,10 @@ export class Engine6 {
     const exchange = this.#exchange
     exchange.begin(asked, out, outAt)
     const { listens, named, steps } = exchange
-    if (steps !== undefined) received(exchange)
+    if (steps !== undefined) {
+      received(exchange)
+      identified(exchange)
+    }
     if (exchange.program !== undefined) classify(exchange)
     if ((listens & STEP.classified) !== 0) steps!.classified(named!)
     return exchange

@@ -100,6 +100,8 @@ export class Exchange6 implements Trace6, Classifying {
 
   begin({ arrival, heard, now, owner, query }: Asked6, out: Uint8Array, outAt: number): void {
     this.query = query
+    // Of a query that is stepped again.
+    if (query.supplied.length > 0) query.unsupply()
     this.arrival = arrival
     this.heard = heard
     this.now = now

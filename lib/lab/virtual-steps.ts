@@ -13,14 +13,15 @@ import {
   type Steps,
 } from '../dhcp/steps.ts'
 import type { Draw } from '../time/draw.ts'
+import type { Suppliable } from '../wire/supplied.ts'
 
 /** `throw`: the hook fails, and that is not passed over. `refuse`: its client is told no. */
 export type StepEnd = 'drop' | 'refuse' | 'throw'
 
 interface StepAnswers {
   /** `assign`: a class by its name; where the configuration has none such, the hook fails. */
-  readonly received: 'go-on' | StepEnd | { readonly assign: string }
-  readonly classified: StepAnswers['received']
+  readonly received: StepAnswers['classified'] | Supply
+  readonly classified: 'go-on' | StepEnd | { readonly assign: string }
   readonly identify: Octets
   /** The id of a subnet, 0 = none. */
   readonly selectSubnet: 'go-on' | StepEnd | number
@@ -31,15 +32,21 @@ interface StepAnswers {
   readonly reply: 'go-on' | StepEnd | { readonly options: Readonly<Record<number, Octets>> }
 }
 
+/** Values by the codes of options that the message has from then on; undefined: not any more. */
+interface Supply {
+  readonly supply: Readonly<Record<number, Octets | undefined>>
+}
+
 /** What is said at each step; at one that is left out nobody listens. */
 export type StepTable = { readonly [Step in keyof StepAnswers]?: readonly StepAnswers[Step][] }
 
-export class VirtualSteps implements Steps<unknown, unknown> {
+export class VirtualSteps implements Steps<Suppliable, unknown> {
   /** How often it was called. */
   calls = 0
   readonly points: number
   readonly #table: () => StepTable
   readonly #draw: Draw
+  #query!: Suppliable
 
   /** Looked up at each call; it listens where the first one does. */
   constructor(table: () => StepTable, draw: Draw) {
@@ -49,14 +56,20 @@ export class VirtualSteps implements Steps<unknown, unknown> {
     this.#draw = draw
   }
 
-  begin(): void {}
+  begin(query: Suppliable): void {
+    this.#query = query
+  }
 
   received(classes: NamedClasses): void {
-    this.#classes('received', classes)
+    const said = this.#ended(this.#say('received'))
+    if (said === undefined) return
+    if ('assign' in said) return this.#assign(classes, said.assign)
+    for (const [code, value] of Object.entries(said.supply)) this.#query.supply(Number(code), value)
   }
 
   classified(classes: NamedClasses): void {
-    this.#classes('classified', classes)
+    const said = this.#ended(this.#say('classified'))
+    if (said !== undefined) this.#assign(classes, said.assign)
   }
 
   identify(): Octets {
@@ -90,9 +103,8 @@ export class VirtualSteps implements Steps<unknown, unknown> {
     throw new RefusedByHook('hook-failed')
   }
 
-  #classes(step: 'received' | 'classified', classes: NamedClasses): void {
-    const said = this.#ended(this.#say(step))
-    if (said !== undefined && !classes.add(said.assign)) this.wrong()
+  #assign(classes: NamedClasses, name: string): void {
+    if (!classes.add(name)) this.wrong()
   }
 
   #say<Step extends keyof StepAnswers>(step: Step): StepAnswers[Step] | undefined {

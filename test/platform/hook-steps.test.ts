@@ -2,7 +2,7 @@
 // leases and options, in both families.
 
 import t, { type Test } from 'tap'
-import { hexFromOctets } from '../../lib/bytes/octets.ts'
+import { hexFromOctets, octetsFromBytes } from '../../lib/bytes/octets.ts'
 import { MESSAGE_TYPE4 } from '../../lib/wire/v4/message.ts'
 import { decode4, Message4 } from '../../lib/wire/v4/reader.ts'
 import { MESSAGE_TYPE6 } from '../../lib/wire/v6/codes.ts'
@@ -160,6 +160,138 @@ t.test('the last step changes options and fields of the reply', async (t) => {
   t.equal(hex(6), '')
   t.equal(reply.bootFile(), 'x.efi')
   t.equal(reply.siaddr, 0xc0000205)
+})
+
+t.test('what a hook makes a message say counts for classes, names and options', async (t) => {
+  const hooks = world(t)
+  const first = moduleText(
+    `{
+      received({ query, options }) {
+        const name = Buffer.from(query.option(12) ?? '').toString()
+        options.set(12, Buffer.from(name.toLowerCase().replaceAll('_', '-')))
+        options.set(60, Buffer.from('phone'))
+        options.delete(77)
+        options.set(55, Uint8Array.of(42))
+        this.kept = options
+      },
+    }`,
+    'first',
+  )
+  const seen: unknown[] = []
+  Object.assign(globalThis, { seenByTest: seen })
+  const second = moduleText(
+    `{
+      received({ query }) {
+        const text = (code) => query.option(code) && Buffer.from(query.option(code)).toString()
+        globalThis.seenByTest.push([text(12), text(60), text(77), query.codes().includes(77)])
+        globalThis.seenByTest.push(Buffer.from(query.bytes).includes('My_PC'))
+      },
+      query: ({ query }) => ({ found: query.option(12).length }),
+      lease: ({ found }) => ({ userContext: { found } }),
+    }`,
+    'second',
+  )
+  const classes = [
+    { name: 'phone', test: "option[60].text == 'phone'" },
+    {
+      name: 'old',
+      test: 'option[77].exists',
+      'option-data': [{ name: 'routers', data: '192.0.2.1' }],
+    },
+  ]
+  const reservations = [{ 'flex-id': "'my-pc'", 'ip-address': '192.0.2.33' }]
+  const server = await hooks.serve4(
+    [{ text: first }, { text: second }],
+    {
+      'client-classes': classes,
+      'host-reservation-identifiers': ['flex-id'],
+      'hooks-libraries': [
+        ...hooks.libraries([{ text: first }, { text: second }])['hooks-libraries'],
+        {
+          library: 'libdhcp_flex_id.so',
+          parameters: { 'identifier-expression': 'option[12].text' },
+        },
+      ],
+      'option-data': [{ name: 'ntp-servers', data: '192.0.2.4' }],
+    },
+    { reservations },
+  )
+  const ask = { 50: '\xc0\0\x02\x21', 54: '\xc0\0\x02\x01', 12: 'My_PC', 77: 'old', 55: '\x03' }
+  server.arrive(request, 1, ask)
+  server.endBatch()
+  while (server.commits.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  const lease = leaseOf(server.commits.at(-1)!.changes[0])
+  t.match(lease, { hostname: 'my-pc', address: 0xc0000221 }, 'it is reserved by the new name')
+  t.match(JSON.parse(lease.userContext), { found: 5 }, 'a gate sees it, too')
+  t.same(seen.slice(0, 2), [['my-pc', 'phone', undefined, false], true])
+  t.same(new Set(seen.map((one) => JSON.stringify(one))).size, 2, 'whenever it is asked')
+})
+
+for (const [family, code, value, what] of [
+  [4, 61, 'Uint8Array.of(1, 2)', 'is not a hook'],
+  [4, 50, 'Uint8Array.of(192, 0, 2, 9)', 'is not a hook'],
+  [4, 57, 'Uint8Array.of(1)', 'cannot have 1 bytes'],
+  [4, 256, 'Uint8Array.of(1)', 'is no code'],
+  [4, 12, "'text'", 'is a Uint8Array'],
+  [4, 12, 'new Uint8Array(1025)', 'at most'],
+  [6, 1, 'Uint8Array.of(0, 1, 2, 3)', 'is not a hook'],
+  [6, 25, 'new Uint8Array(12)', 'is not a hook'],
+  [6, 16, 'Uint8Array.of(1)', 'cannot have 1 bytes'],
+] as const)
+  t.test(`DHCPv${family}: option ${code} = ${value} ${what}`, async (t) => {
+    const hooks = world(t)
+    const text = moduleText(`{ received({ options }) { options.set(${code}, ${value}) } }`)
+    if (family === 4) {
+      const server = await hooks.serve4([{ text }])
+      server.arrive(discover, 1)
+      t.equal(server.last, 'drop hook-failed')
+    } else {
+      const server = await hooks.serve6([{ text }])
+      server.ask(solicit, 1)
+      server.endBatch()
+      t.strictSame(server.happenings, [])
+    }
+    t.match(hooks.said('HOOK_FAILED'), [{ callout: 'received', error: new RegExp(what) }])
+  })
+
+t.test('DHCPv6: what a hook makes a message say counts', async (t) => {
+  const hooks = world(t)
+  const text = moduleText(`{
+    received({ query, options }) {
+      options.set(6, Uint8Array.of(0, 31))
+      options.set(16, Uint8Array.of(0, 0, 0, 9, 0, 1, 120))
+      globalThis.seenByTest6.push(query.all(16).length)
+    },
+    classified({ query, classes }) {
+      globalThis.seenByTest6.push(query.all(16).length, classes.has('vendor'))
+      globalThis.seenByTest6.push(query.codes().filter((code) => code === 16).length)
+    },
+    sent: (replies) => globalThis.sentByTest6.push(...replies),
+  }`)
+  const seen: unknown[] = []
+  const sent: { bytes: Uint8Array }[] = []
+  Object.assign(globalThis, { seenByTest6: seen, sentByTest6: sent })
+  const server = await hooks.serve6([{ text }], {
+    'client-classes': [{ name: 'vendor', test: 'vendor-class[9].exists' }],
+    'option-data': [{ name: 'sntp-servers', data: '2001:db8::4' }],
+  })
+  server.ask(solicit, 1)
+  server.endBatch()
+  t.same(seen, [0, 1, true, 1])
+  while (sent.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  t.match(hexFromOctets(octetsFromBytes(sent[0]!.bytes)), /001f0010/, 'it is asked for')
+})
+
+t.test('an edit is made within the callout', async (t) => {
+  const hooks = world(t)
+  const text = moduleText(`{
+    received({ options }) { this.kept = options },
+    classified() { this.kept.set(12, Uint8Array.of(97)) },
+  }`)
+  const server = await hooks.serve4([{ text }])
+  server.arrive(discover, 1)
+  t.equal(server.last, 'drop hook-failed')
+  t.match(hooks.said('HOOK_FAILED'), [{ callout: 'classified', error: /callout is over/ }])
 })
 
 t.test('a RELEASE passes the steps that it has, and no gate', async (t) => {

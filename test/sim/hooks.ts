@@ -63,9 +63,15 @@ const HOSTILE: readonly HookRow[] = [
   { answer: 'never', delay: 0 },
 ]
 
+/** What a message says of its client otherwise: of DHCPv4 and of DHCPv6. */
+const SUPPLIED = [
+  { supply: { 16: '\0\0\0\x09\0\x02ab', 55: '\x03\x06', 124: '\0\0\0\x09\x02ab' } },
+  { supply: { 6: '\0\x17', 17: undefined, 124: undefined } },
+]
+
 /** No lifetime is longer than what worlds have anyway: clients wait for the ends of leases. */
 const STEPS: Required<StepTable> = {
-  received: [...calm(12), 'drop', 'refuse', 'throw', { assign: 'nobody-defines-it' }],
+  received: [...calm(10), ...SUPPLIED, 'drop', 'refuse', 'throw', { assign: 'nobody-defines-it' }],
   classified: [...calm(12), 'drop', 'refuse', 'throw'],
   identify: ['', 'port 1'],
   // Subnet 2 is on another link, or there is none.

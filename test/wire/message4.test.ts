@@ -442,6 +442,33 @@ t.test('RFC 2132 §9.10: the maximum size counts the headers and is at least 576
   t.equal(replySizeMax(65535), 1472)
 })
 
+t.test(
+  'an option that is supplied counts in place of its own, until it is taken back',
+  async (t) => {
+    const [code, number] = [12, 57]
+    const bytes = encodeMessage4({}, [
+      [53, '\x01'],
+      [code, 'pc'],
+      [number, '\x05\xdc'],
+    ])
+    const message = decoded(bytes)
+    message.supply(code, 'other')
+    message.supply(number, '\x02\x40')
+    t.same([message.octets(code), message.uint(number)], ['other', 576])
+    message.supply(code, undefined)
+    message.supply(60, 'phone')
+    t.same([message.has(code), message.octets(60)], [false, 'phone'])
+    t.same(message.codes(), [53, number, 60])
+    t.same(message.copy(), bytes, 'it is what it came as')
+    message.unsupply()
+    t.same([message.octets(code), message.uint(number), message.has(60)], ['pc', 1500, false])
+    t.same([message.codes(), message.supplied], [[53, code, number], []])
+    message.supply(code, 'again')
+    decode4(message, bytes, 0, bytes.length, 'strict')
+    t.same([message.octets(code), message.supplied], ['pc', []])
+  },
+)
+
 t.test('a reply never exceeds its limit, and what it holds is whole', async () => {
   const data = fc.nat(300).map((length) => 'd'.repeat(length))
   const block = fc.uniqueArray(fc.tuple(fc.integer({ min: 160, max: 254 }), data), {

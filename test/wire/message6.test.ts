@@ -147,6 +147,25 @@ t.test('an option that is supplied counts in place of its own, in one message', 
   message.supply(OPTION6.userClass, 'x')
   t.same([message.clientId, message.all(OPTION6.clientId)], ['somebody', ['somebody']])
   t.ok(message.has(OPTION6.userClass))
+  t.same(
+    message.codes().filter((code) => code === OPTION6.clientId),
+    [OPTION6.clientId],
+  )
+  const asked = message.isRequested(23)
+  message.supply(OPTION6.optionRequest, '\0\x17\x01\0')
+  t.same(
+    [23, 24, 256].map((code) => message.isRequested(code)),
+    [true, false, true],
+  )
+  message.supply(OPTION6.optionRequest, undefined)
+  t.same([message.isRequested(23), message.has(OPTION6.optionRequest)], [false, false])
+  message.supply(OPTION6.clientId, undefined)
+  t.same([message.clientId, message.all(OPTION6.clientId)], ['', []])
+  t.notOk(message.codes().includes(OPTION6.clientId))
+  message.unsupply()
+  t.same([message.clientId, message.has(OPTION6.userClass)], [DUID, false], 'as it came')
+  t.equal(message.isRequested(23), asked)
+  message.supply(OPTION6.clientId, 'somebody')
   decode6(message, bytes, 0, bytes.length)
   t.same([message.clientId, message.has(OPTION6.userClass)], [DUID, false])
 })

@@ -89,6 +89,24 @@ export interface ClassCallout<Message> extends Callout<Message> {
   readonly classes: CalloutClasses
 }
 
+/** Options of the message, as the server reads them from now on. */
+export interface QueryOptions {
+  /**
+   * Takes the place of all options of the code, which is below 256. Throws for those by which it is
+   * known who asks whom for which lease: of DHCPv4 requested address, overload, message type,
+   * server identifier, client identifier, relay agent information and authentication; of DHCPv6
+   * identifiers, IAs, elapsed time, rapid commit, reconfigure, status, authentication and what
+   * relays say.
+   */
+  set(code: number, value: Uint8Array): void
+  delete(code: number): void
+}
+
+export interface ReceivedCallout<Message> extends ClassCallout<Message> {
+  /** Later callouts see what is edited in `query`, but for `bytes`. */
+  readonly options: QueryOptions
+}
+
 export interface SubnetCallout<Message> extends Callout<Message> {
   /** The id of the one that is selected; undefined: none is. */
   readonly subnetId: number | undefined
@@ -202,7 +220,7 @@ export interface SentReply {
 export interface HookCallouts<Message> {
   // ---- steps: they answer at once, wait for nothing, and go by what they are given
   /** Each message that can be read, before classes are assigned by tests. */
-  received?(callout: ClassCallout<Message>): Verdict
+  received?(callout: ReceivedCallout<Message>): Verdict
   /** Classes are assigned as far as the message alone tells them. */
   classified?(callout: ClassCallout<Message>): Verdict
   /** The flex-id of the client, for reservations by it. */
@@ -246,7 +264,7 @@ interface HookQuery {
   readonly interface: string
   /** Source address of the datagram. */
   readonly source: string
-  /** The whole message, relays' parts included; a copy. */
+  /** The whole message as it came, relays' parts included; a copy. */
   readonly bytes: Uint8Array
   /** Codes of the options of the message itself. */
   codes(): readonly number[]

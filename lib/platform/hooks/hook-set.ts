@@ -32,8 +32,8 @@ export class HookSet {
     this.#plans = JSON.stringify(plans)
     this.fingerprint = fingerprintOf(hooks)
     const of = (family: 4 | 6) => hooks.filter(({ plan }) => plan.family === family)
-    const four = new StepRunner(of(4), view4)
-    const six = new StepRunner(of(6), view6)
+    const four = new StepRunner(of(4), 4, view4)
+    const six = new StepRunner(of(6), 6, view6)
     // Where no hook listens the engine has none.
     this.steps4 = four.points === 0 ? undefined : four
     this.steps6 = six.points === 0 ? undefined : six

@@ -16,9 +16,11 @@ import {
   STEP,
   type Steps,
 } from '../../dhcp/steps.ts'
+import type { Suppliable } from '../../wire/supplied.ts'
 import { Draft } from './draft.ts'
 import type { HookCallouts } from './hook-module.ts'
 import type { LoadedHook } from './loaded-hook.ts'
+import { QueryEdit } from './query-edit.ts'
 
 /** What gates have found out about a message, by the keys of hooks. */
 export type Found = ReadonlyMap<string, unknown>
@@ -28,10 +30,11 @@ type StepName = keyof typeof STEP
 type Listeners = Readonly<Record<StepName, readonly LoadedHook[]>>
 type Kind = 'text' | 'number' | 'boolean'
 
-export class StepRunner<Query, Arrival> implements Steps<Query, Arrival> {
+export class StepRunner<Query extends Suppliable, Arrival> implements Steps<Query, Arrival> {
   readonly points: number
   readonly #hooks: Listeners
   readonly #viewOf: (query: Query, arrival: Arrival) => unknown
+  readonly #family: 4 | 6
   #query!: Query
   #arrival!: Arrival
   #found: Found | undefined
@@ -39,7 +42,12 @@ export class StepRunner<Query, Arrival> implements Steps<Query, Arrival> {
   /** Who has said something last, where. */
   #last: { readonly hook: LoadedHook; readonly step: StepName } | undefined
 
-  constructor(hooks: readonly LoadedHook[], viewOf: (query: Query, arrival: Arrival) => unknown) {
+  constructor(
+    hooks: readonly LoadedHook[],
+    family: 4 | 6,
+    viewOf: (query: Query, arrival: Arrival) => unknown,
+  ) {
+    this.#family = family
     const names = Object.keys(STEP) as StepName[]
     const at = (step: StepName) => hooks.filter((hook) => hook.listensAt(step))
     const lists = names.map((step) => [step, at(step)])
@@ -60,11 +68,21 @@ export class StepRunner<Query, Arrival> implements Steps<Query, Arrival> {
   }
 
   received(classes: NamedClasses): void {
-    this.#ofClasses('received', classes)
+    for (const hook of this.#hooks.received) {
+      const { supplied } = this.#query
+      const options = new QueryEdit(this.#query, this.#family)
+      try {
+        this.#ofClasses(hook, 'received', classes, { options })
+      } finally {
+        options.close()
+      }
+      // Whoever comes next reads what it says by now.
+      if (this.#query.supplied !== supplied) this.#view = undefined
+    }
   }
 
   classified(classes: NamedClasses): void {
-    this.#ofClasses('classified', classes)
+    for (const hook of this.#hooks.classified) this.#ofClasses(hook, 'classified', classes)
   }
 
   identify(): Octets {
@@ -154,23 +172,26 @@ export class StepRunner<Query, Arrival> implements Steps<Query, Arrival> {
 
   // ---- one hook
 
-  #ofClasses(step: 'received' | 'classified', classes: NamedClasses): void {
-    for (const hook of this.#hooks[step]) {
-      let isOver = false
-      const own = Object.freeze({
-        has: (name: string) => classes.has(name),
-        add(name: string) {
-          if (isOver) throw new Error('the callout is over: classes are assigned within it')
-          if (!classes.add(name))
-            throw new Error(`client-classes define no class '${name}' that can be assigned`)
-        },
-      })
-      try {
-        const said = this.#ask(hook, step, { classes: own })
-        if (said !== undefined) this.#end(hook, step, said)
-      } finally {
-        isOver = true
-      }
+  #ofClasses(
+    hook: LoadedHook,
+    step: 'received' | 'classified',
+    classes: NamedClasses,
+    more: object = {},
+  ): void {
+    let isOver = false
+    const own = Object.freeze({
+      has: (name: string) => classes.has(name),
+      add(name: string) {
+        if (isOver) throw new Error('the callout is over: classes are assigned within it')
+        if (!classes.add(name))
+          throw new Error(`client-classes define no class '${name}' that can be assigned`)
+      },
+    })
+    try {
+      const said = this.#ask(hook, step, { ...more, classes: own })
+      if (said !== undefined) this.#end(hook, step, said)
+    } finally {
+      isOver = true
     }
   }
 

@@ -13,6 +13,7 @@ import { MESSAGE_TYPE6 } from '../../wire/v6/codes.ts'
 import type { Query6 } from '../../wire/v6/message.ts'
 import { decode6, Message6 } from '../../wire/v6/reader.ts'
 import type { HookQuery4, HookQuery6, HookRelay6 } from './hook-module.ts'
+import { supplyAll } from './query-edit.ts'
 
 const BROADCAST_FLAG = 0x8000
 
@@ -46,6 +47,7 @@ export function view4(query: Query4, arrival: Arrival4): HookQuery4 {
   const bytes = query.copy()
   const message = new Message4()
   decode4(message, bytes, 0, bytes.length, 'lenient')
+  supplyAll(message, query)
   return Object.freeze(new View4(message, arrival))
 }
 
@@ -120,6 +122,7 @@ export function view6(query: Query6, arrival: Arrival6): HookQuery6 {
   const bytes = query.copy()
   const message = new Message6()
   decode6(message, bytes, 0, bytes.length)
+  supplyAll(message, query)
   return Object.freeze(new View6(message, arrival))
 }
 

@@ -4,6 +4,7 @@
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import type { Octets } from '../../bytes/octets.ts'
+import type { Suppliable } from '../supplied.ts'
 
 export const MESSAGE_TYPE4 = {
   discover: 1,
@@ -34,7 +35,7 @@ export type MessageType4 = (typeof MESSAGE_TYPE4)[keyof typeof MESSAGE_TYPE4]
  */
 export type OptionParsing4 = 'strict' | 'usual' | 'lenient'
 
-export interface Query4 {
+export interface Query4 extends Suppliable {
   /** 1 BOOTREQUEST, 2 BOOTREPLY. */
   readonly op: number
   readonly htype: number
@@ -70,11 +71,6 @@ export interface Query4 {
   /** The fields sname and file up to their first NUL; '' where they hold options. */
   serverName(): Octets
   bootFile(): Octets
-  /**
-   * Lets an option count as if it stood in the message, in place of one that does. No number can be
-   * asked of it.
-   */
-  supply(code: number, value: Octets): void
   /** The codes of all options in the order of the wire, each once. */
   codes(): number[]
   /** The datagram, as it came. */

@@ -32,11 +32,14 @@ export class OptionIndex4 {
   readonly #last = new Int16Array(256)
   /** Values already joined, by first part. */
   readonly #values: (Octets | undefined)[] = new Array(OPTION_PARTS_MAX).fill(undefined)
+  /** What was supplied: the code, and its first part before. */
+  #before: { readonly code: number; readonly first: number }[] = []
 
   /** Forgets everything; positions of later walks mean `bytes`. */
   reset(bytes: Uint8Array): void {
     for (let part = 0; part < this.#count; part++) this.#first[this.#codes[part]!] = NONE
     this.#count = 0
+    if (this.#before.length > 0) this.#before = []
     this.#bytes = bytes
   }
 
@@ -111,16 +114,28 @@ export class OptionIndex4 {
       case 4:
         return readUint32(bytes, at)
       default:
-        return undefined
+        return uintOf(this.#values[first] ?? '')
     }
   }
 
-  /** Makes an option count as present with this value, whatever the message says. */
-  supply(code: number, value: Octets): void {
-    if (this.#count === OPTION_PARTS_MAX) return
+  /**
+   * Makes an option count as present with this value, or as absent, whatever the message says.
+   * Where there is no room it stays as it is.
+   */
+  supply(code: number, value: Octets | undefined): void {
+    if (value !== undefined && this.#count === OPTION_PARTS_MAX) return
+    const first = this.#first[code & 255]!
+    this.#before.push({ code: code & 255, first })
     this.#first[code & 255] = NONE
+    if (value === undefined) return
     this.#add(code & 255, 0, 0)
     this.#values[this.#first[code & 255]!] = value
+  }
+
+  /** Nothing is supplied any more. */
+  unsupply(): void {
+    for (const { code, first } of this.#before.reverse()) this.#first[code] = first
+    this.#before = []
   }
 
   /** Makes an option count as absent. */

@@ -9,6 +9,7 @@ import type { Octets } from '../../bytes/octets.ts'
 import { octetsFromBytes } from '../../bytes/octets.ts'
 import type { Reason4 } from '../../catalogue/reasons.ts'
 import { fixedLength4 } from '../options/options4.ts'
+import { NOTHING_SUPPLIED, type Supplied } from '../supplied.ts'
 import { OPTION4 } from './codes.ts'
 import {
   CHADDR_AT,
@@ -57,6 +58,7 @@ export class Message4 implements Query4 {
   isCut = false
   /** Positions of the options. */
   readonly options = new OptionIndex4()
+  supplied: readonly Supplied[] = NOTHING_SUPPLIED
   #bytes: Uint8Array = new Uint8Array(0)
   #start = 0
   #hwAddress: Octets | undefined
@@ -89,9 +91,16 @@ export class Message4 implements Query4 {
     return this.options.uint(code)
   }
 
-  supply(code: number, value: Octets): void {
+  supply(code: number, value: Octets | undefined): void {
     this.#subCount = 0
+    this.supplied = [...this.supplied, { code, value }]
     this.options.supply(code, value)
+  }
+
+  unsupply(): void {
+    this.#subCount = 0
+    this.supplied = NOTHING_SUPPLIED
+    this.options.unsupply()
   }
 
   subOption(code: number, subCode: number): Octets | undefined {
@@ -144,6 +153,7 @@ export class Message4 implements Query4 {
     this.overload = 0
     this.isCut = false
     this.#subCount = 0
+    this.supplied = NOTHING_SUPPLIED
     this.options.reset(bytes)
   }
 

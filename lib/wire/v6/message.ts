@@ -6,6 +6,7 @@
 import type { Ipv6 } from '../../address/ipv6.ts'
 import type { Prefix6 } from '../../address/prefix6.ts'
 import type { Octets } from '../../bytes/octets.ts'
+import type { Suppliable } from '../supplied.ts'
 import type { IaKind } from './codes.ts'
 
 /** Why a datagram is no message that could be answered; each is a word of the catalogue, too. */
@@ -64,7 +65,7 @@ export interface Ia6 extends Options6 {
   readonly entries: readonly IaEntry6[]
 }
 
-export interface Query6 extends Options6 {
+export interface Query6 extends Options6, Suppliable {
   readonly type: number
   /** 24 bits. */
   readonly xid: number
@@ -87,6 +88,4 @@ export interface Query6 extends Options6 {
   isRequested(code: number): boolean
   /** The datagram, as it came, relays' parts included. */
   copy(): Uint8Array
-  /** Lets an option count as if it stood in the message; its code has one octet. */
-  supply(code: number, value: Octets): void
 }

@@ -3,7 +3,8 @@
 // message makes sense to a server (type, who sent it, what must be in it) is for the engine to say.
 
 import { readUint16 } from '../../bytes/cursor.ts'
-import type { Octets } from '../../bytes/octets.ts'
+import { bytesFromOctets, type Octets } from '../../bytes/octets.ts'
+import { NOTHING_SUPPLIED, type Supplied } from '../supplied.ts'
 import { MESSAGE_TYPE6, OPTION6 } from './codes.ts'
 import { DUID_MAX, DUID_MIN, HEADER_SIZE, RELAY_HEADER_SIZE } from './layout.ts'
 import type { DecodeTrouble, Ia6, Query6, Relay6 } from './message.ts'
@@ -33,6 +34,9 @@ export class Message6 implements Query6 {
   isCut = false
   /** Positions of the options. */
   readonly options = new OptionIndex6()
+  supplied: readonly Supplied[] = NOTHING_SUPPLIED
+  /** The first options of codes before others were supplied. */
+  #before: { readonly code: number; readonly first: number }[] = []
   #bytes: Uint8Array = new Uint8Array(0)
   #start = 0
   /** The options of the message itself. */
@@ -56,6 +60,7 @@ export class Message6 implements Query6 {
 
   all(code: number): readonly Octets[] {
     const option = this.#find(code)
+    if (option === NONE) return []
     if (option >= this.#to) return [this.options.octets(option)]
     return this.options.all(this.#from, this.#to, code)
   }
@@ -82,15 +87,33 @@ export class Message6 implements Query6 {
     return this.#bytes.slice(this.#start, this.#start + this.size)
   }
 
-  supply(code: number, value: Octets): void {
+  supply(code: number, value: Octets | undefined): void {
     if (code > 255) return
-    const option = this.options.supply(code, value)
-    if (option !== NONE) this.#first[code] = option
+    const option = value === undefined ? NONE : this.options.supply(code, value)
+    if (value !== undefined && option === NONE) return
+    this.supplied = [...this.supplied, { code, value }]
+    this.#before.push({ code, first: this.#first[code]! })
+    this.#first[code] = option
+    this.#isRequestRead = false
   }
 
-  /** The codes of the options of the message itself that count, in the order of the wire. */
+  unsupply(): void {
+    for (const { code, first } of this.#before.reverse()) this.#first[code] = first
+    this.#before = []
+    this.supplied = NOTHING_SUPPLIED
+    this.#isRequestRead = false
+  }
+
+  /**
+   * The codes of the options of the message itself that count, in the order of the wire; behind
+   * them those that are supplied.
+   */
   codes(): number[] {
-    return this.options.codes(this.#from, this.#to)
+    const codes = this.options.codes(this.#from, this.#to)
+    if (this.supplied.length === 0) return codes
+    const others = new Set(this.supplied.map(({ code }) => code))
+    const standing = [...others].filter((code) => this.has(code))
+    return [...codes.filter((code) => !others.has(code)), ...standing]
   }
 
   /** Points at a new datagram and forgets the former one. Only for {@link decode6}. */
@@ -104,6 +127,7 @@ export class Message6 implements Query6 {
     this.relays = this.#relays.list(0)
     this.ias = this.#ias.list(0)
     this.#isRequestRead = false
+    if (this.supplied.length > 0) this.unsupply()
     const { options } = this
     for (let option = this.#from; option < options.count; option = options.nextOf(option))
       if (options.codeAt(option) < 256) this.#first[options.codeAt(option)] = NONE
@@ -157,6 +181,11 @@ export class Message6 implements Query6 {
   #readRequest(): void {
     this.#isRequestRead = true
     const option = this.#find(OPTION6.optionRequest)
+    if (option >= this.#to) {
+      const value = bytesFromOctets(this.options.octets(option))
+      this.#requested.read(value, 0, value.length)
+      return
+    }
     const start = option === NONE ? 0 : this.options.startOf(option)
     const length = option === NONE ? 0 : this.options.lengthOf(option)
     this.#requested.read(this.#bytes, start, length)
