@@ -3,7 +3,9 @@
 
 import { type Edit, editedBy, isProblem } from '../config/edits.ts'
 import type { ConfigDocument } from '../config/keys/document.ts'
+import { NoSecret, withSecrets } from '../config/keys/secrets.ts'
 import type { Members } from '../config/text/map.ts'
+import { formatPath } from '../config/text/problem.ts'
 import { rewritten } from '../config/write.ts'
 import { stepOf } from '../control/commands/edit/host-change.ts'
 import { hostList } from '../control/commands/edit/host-find.ts'
@@ -43,9 +45,21 @@ async function mapsOf(server: ServerCommands, document: ConfigDocument): Promise
   for (const family of [4, 6] as const) {
     const name = `Dhcp${family}` as const
     if (document[name] === undefined) continue
-    maps[name] = (await server.done(family, 'config-get')).arguments[name]
+    const shown = (await server.done(family, 'config-get')).arguments[name]
+    maps[name] = withSecretsOf(shown, document[name])
   }
   return maps
+}
+
+/** What the server does not show stands in its files. */
+function withSecretsOf(shown: unknown, standing: unknown): unknown {
+  try {
+    return withSecrets(shown, standing)
+  } catch (error) {
+    if (!(error instanceof NoSecret)) throw error
+    const where = formatPath(error.path)
+    throw new Error(`the secret ${where} is not in the files, so nothing can be shown`)
+  }
 }
 
 function withHost(

@@ -24,7 +24,8 @@ export function permits(role: Role, command: Command): boolean {
 }
 
 /**
- * Passwords and keys of the configuration in clear: who writes back what it has read needs them.
+ * Passwords and keys in what reservations, subnets and options say: who writes back what it has
+ * read needs them.
  */
 export function seesSecrets(role: Role): boolean {
   return role.level === 'admin'

@@ -289,12 +289,8 @@ t.test('the service d2: what its program is asked, this process answers', async 
         'ddns-domains': [{ name: 'lan.', 'key-name': '', 'dns-servers': [{ port: 53 }] }],
       },
       'reverse-ddns': { 'ddns-domains': [] },
-      'tsig-keys': [{ secret: 'c2VjcmV0' }],
+      'tsig-keys': [{ secret: '*****' }],
     },
-  })
-  const reader = asker(plainRole('viewer'))
-  t.match(scene.ask('config-get', undefined, 'd2', reader).arguments, {
-    DhcpDdns: { 'tsig-keys': [{ secret: '*****' }] },
   })
   const all = scene.ask('statistic-get-all', undefined, 'd2').arguments as Record<
     string,

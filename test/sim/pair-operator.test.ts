@@ -5,7 +5,7 @@ import t from 'tap'
 import { MODES } from './pair-modes.ts'
 import { simulatePair } from './pair-simulate.ts'
 
-const SEEDS = 40
+const SEEDS = 24
 
 t.test('an operator who says what is true endangers nobody', async (t) => {
   const done: Record<string, number> = {}
@@ -25,14 +25,14 @@ t.test('an operator who says what is true endangers nobody', async (t) => {
 
 t.test('leases that are changed by command at either server endanger nobody', async (t) => {
   const done: Record<string, number> = {}
-  for (let seed = 201; seed <= 230; seed++) {
+  for (let seed = 201; seed <= 220; seed++) {
     const { violations, faults } = simulatePair(seed, { orders: true })
     if (violations.length > 0) t.fail(`seed ${seed}: ${violations[0]}`)
     for (const [kind, count] of Object.entries(faults)) done[kind] = (done[kind] ?? 0) + count
   }
   t.comment(JSON.stringify(done))
   for (const what of ['add: added', 'update: changed', 'delete: deleted', 'add: conflict'])
-    t.ok(done[what]! > 30, `${what} happened often`)
+    t.ok(done[what]! > 20, `${what} happened often`)
 })
 
 t.test('whoever deletes by command what somebody has is found out', async (t) => {
@@ -44,30 +44,30 @@ t.test('whoever deletes by command what somebody has is found out', async (t) =>
 
 t.test('a service that is switched off and on by command endangers nobody', async (t) => {
   const done: Record<string, number> = {}
-  for (let seed = 401; seed <= 415; seed++) {
+  for (let seed = 401; seed <= 410; seed++) {
     const { violations, faults } = simulatePair(seed, { switches: true })
     if (violations.length > 0) t.fail(`seed ${seed}: ${violations[0]}`)
     for (const [kind, count] of Object.entries(faults)) done[kind] = (done[kind] ?? 0) + count
   }
   t.comment(JSON.stringify(done))
   for (const what of ['off for a time', 'off until on', 'left for it'])
-    t.ok(done[what]! > 100, `${what} happened often`)
+    t.ok(done[what]! > 66, `${what} happened often`)
 })
 
 t.test('a disk that is lost endangers nobody', async (t) => {
   let lost = 0
-  for (let seed = 1; seed <= 30; seed++) {
+  for (let seed = 1; seed <= 18; seed++) {
     const { violations, faults } = simulatePair(seed, { newDisks: true })
     if (violations.length > 0) t.fail(`seed ${seed}: ${violations[0]}`)
     lost += faults['new-disk'] ?? 0
   }
-  t.ok(lost > 60, `${lost} disks were lost`)
+  t.ok(lost > 36, `${lost} disks were lost`)
 })
 
 t.test('all of it at once, with somebody who poses as a server', async (t) => {
   const done: Record<string, number> = {}
   // Beside the seeds above, where each stands alone.
-  for (let seed = 101; seed <= 125; seed++) {
+  for (let seed = 101; seed <= 115; seed++) {
     const options = { operator: true, newDisks: true, impostor: true }
     const { violations, faults } = simulatePair(seed, options)
     if (violations.length > 0) t.fail(`seed ${seed}: ${violations[0]}`)
@@ -75,7 +75,7 @@ t.test('all of it at once, with somebody who poses as a server', async (t) => {
   }
   t.comment(JSON.stringify(done))
   for (const kind of ['impostor', 'new-disk', 'startMaintenance', 'old-disk'])
-    t.ok(done[kind]! > 25, `${kind} happened often`)
+    t.ok(done[kind]! > 15, `${kind} happened often`)
 })
 
 // Histories that broke a promise once, until something else in the lab changes what chance does.

@@ -7,12 +7,12 @@ import type { Members } from '../text/map.ts'
 import { filled } from './level.ts'
 import type { Draft } from './members.ts'
 
-/** `isClear`: with passwords. */
-export function agentMap(document: ConfigDocument, isClear: boolean): Draft {
+/** Without passwords. */
+export function agentMap(document: ConfigDocument): Draft {
   const own = (document['Control-agent'] ?? {}) as Members
   const shown = filled('controlAgent', own)
   shown['control-sockets'] = own['control-sockets'] ?? socketsOf(document)
-  return isClear ? shown : (withoutSecrets(shown) as Draft)
+  return withoutSecrets(shown) as Draft
 }
 
 /** As configured in the maps of the servers; the process needs none to reach itself. */

@@ -1,10 +1,15 @@
-// What of a configuration only those may see who may change all of it: passwords and keys, by the
-// names of their members, wherever they stand. Files that hold some are no secret.
+// What of a configuration nobody is shown: passwords and keys, by the names of their members,
+// wherever they stand. Whoever writes back what was shown keeps them. Files that hold some are no
+// secret.
+
+import { isMap } from '../text/map.ts'
 
 const SECRET = /(?:^|-)(?:password|passwd|secret|psk|key-data|api-key|tokens?)$/i
 
-/** What stands where a secret does for who may not see it. It is never taken for a value. */
+/** What stands where a secret does for who may not see it. It is never taken for one. */
 export const MARK = '*****'
+
+type Path = readonly (string | number)[]
 
 export function isSecretKey(key: string): boolean {
   return SECRET.test(key)
@@ -31,16 +36,61 @@ function hasText(member: unknown): boolean {
   return member !== '' && member !== null && member !== undefined
 }
 
-type Path = readonly (string | number)[]
+/** The path of a mark for which no secret stands. */
+export class NoSecret {
+  readonly path: Path
 
-/** Where the mark stands in place of a secret; undefined where it does not. */
-export function markIn(value: unknown, path: Path = []): Path | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  for (const [key, member] of Object.entries(value)) {
-    const at = [...path, Array.isArray(value) ? Number(key) : key]
-    if (isSecretKey(key) && member === MARK) return at
-    const found = markIn(member, at)
-    if (found !== undefined) return found
+  constructor(path: Path) {
+    this.path = path
   }
-  return undefined
+}
+
+/**
+ * The value with what stands in the place of each mark. A secret belongs to what is said beside it:
+ * the map that has the mark, and each element of a list on the way there, says nothing else than
+ * the one that stands, as far as both say it. Throws NoSecret where there is none such.
+ */
+export function withSecrets(value: unknown, standing: unknown, path: Path = []): unknown {
+  if (!hasMark(value)) return value
+  if (Array.isArray(value))
+    return value.map((one, index) => {
+      if (!hasMark(one)) return one
+      return withSecrets(one, elementLike(one, standing), [...path, index])
+    })
+  const entries = Object.entries(value as object).map(([key, member]) => {
+    const at = [...path, key]
+    const there = isMap(standing) ? standing[key] : undefined
+    if (!isMark(key, member)) return [key, withSecrets(member, there, at)]
+    if (!hasText(there) || there === MARK || !isAlike(value, standing)) throw new NoSecret(at)
+    return [key, there]
+  })
+  return Object.fromEntries(entries)
+}
+
+function hasMark(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(value).some(([key, member]) => isMark(key, member) || hasMark(member))
+}
+
+function isMark(key: string, member: unknown): boolean {
+  return isSecretKey(key) && member === MARK
+}
+
+/** The only one of the list that may be meant. */
+function elementLike(one: unknown, list: unknown): unknown {
+  const found = Array.isArray(list) ? list.filter((other) => isAlike(one, other)) : []
+  return found.length === 1 ? found[0] : undefined
+}
+
+function isAlike(one: unknown, other: unknown): boolean {
+  if (!isMap(one) || !isMap(other)) return false
+  return Object.entries(one).every(
+    ([key, member]) =>
+      isSecretKey(key) || !isPlain(member) || !isPlain(other[key]) || member === other[key],
+  )
+}
+
+/** Says something by itself. */
+function isPlain(value: unknown): boolean {
+  return value !== undefined && typeof value !== 'object'
 }

@@ -3,7 +3,7 @@
 
 import { findAt, type Step } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
-import { markIn } from '../../config/keys/secrets.ts'
+import { NoSecret, withSecrets } from '../../config/keys/secrets.ts'
 import { isMap } from '../../config/text/map.ts'
 import { formatPath, formatProblem, type Problem } from '../../config/text/problem.ts'
 import type { Members } from '../../config/whole.ts'
@@ -11,7 +11,6 @@ import type { ConfigResult, Tried } from '../../server/configuration/running-con
 import { configurationText, type ConfigurationText as Text } from '../configuration-text.ts'
 import { hooksForbidden } from '../hooks-forbidden.ts'
 import { Ready } from '../print.ts'
-import { seesSecrets } from '../roles.ts'
 import type { ConfigHistory } from './config-history.ts'
 import { mergePatched } from './merge-patch.ts'
 import { type ApiCall, ApiRefused, type ApiReply, type Route, refusal, type Say } from './route.ts'
@@ -96,9 +95,8 @@ export function configurationRoutes(history: ConfigHistory): readonly Route[] {
 }
 
 function get(call: ApiCall, say: Say): void {
-  const isClear = seesSecrets(call.asker.role)
   withTexts(call, (texts, etag) => {
-    const maps = texts.map(([name, text]) => [name, new Ready(isClear ? text.clear : text.hidden)])
+    const maps = texts.map(([name, text]) => [name, new Ready(text.hidden)])
     say({ status: 200, body: Object.fromEntries(maps), etag })
   })
 }
@@ -130,14 +128,24 @@ function membersOf(body: unknown): Members {
   const foreign = Object.keys(body).find((key) => !NAMES.includes(key as Name))
   if (foreign !== undefined) throw new ApiRefused(400, `'${foreign}' cannot be changed here`)
   if (Object.keys(body).length === 0) throw new ApiRefused(400, 'the body says nothing')
-  const mark = markIn(body)
-  if (mark === undefined) return body
-  throw new ApiRefused(400, `${formatPath([...mark])} is the mark of a secret, not the secret`)
+  return body
+}
+
+/** With the secrets that were not shown; throws ApiRefused. */
+function readable(members: Members, document: ConfigDocument): Members {
+  try {
+    return withSecrets(members, document) as Members
+  } catch (error) {
+    if (!(error instanceof NoSecret)) throw error
+    const why = 'is the mark of a secret, and none stands beside the same words'
+    throw new ApiRefused(400, `${formatPath(error.path)} ${why}`)
+  }
 }
 
 /** Whoever writes says what it has read: two who change it at once are not to undo each other. */
-function change(call: ApiCall, members: Members, say: Say, wantsMatch = true): void {
+function change(call: ApiCall, shown: Members, say: Say, wantsMatch = true): void {
   const { configuration } = call.room
+  const members = readable(shown, configuration.document)
   if (call.query.get('dry-run') === '1')
     return configuration.test(
       members,

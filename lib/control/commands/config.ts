@@ -4,7 +4,7 @@
 import { agentMap } from '../../config/canonical/agent.ts'
 import { ddnsMap } from '../../config/canonical/ddns.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
-import { markIn } from '../../config/keys/secrets.ts'
+import { NoSecret, withSecrets } from '../../config/keys/secrets.ts'
 import { describeDatabase } from '../../config/plan/connection-plan.ts'
 import { isMap } from '../../config/text/map.ts'
 import { formatPath } from '../../config/text/problem.ts'
@@ -23,7 +23,6 @@ import { hooksForbidden } from '../hooks-forbidden.ts'
 import { faultText } from '../kea-words.ts'
 import { Ready } from '../print.ts'
 import { answerOf, CommandRefused, goingOn } from '../refused.ts'
-import { seesSecrets } from '../roles.ts'
 
 type Name = 'Dhcp4' | 'Dhcp6' | 'DhcpDdns'
 type Say = (answer: Answer) => void
@@ -52,16 +51,15 @@ const GET: Command = {
   summary: 'Tells the configuration in force, with all that holds in it',
   parameters: undefined,
   run(asked, room, answer) {
-    const isClear = seesSecrets(asked.asker.role)
-    if (asked.persona === 'ca') return answer({ result: 0, arguments: agentOf(room, isClear) })
+    if (asked.persona === 'ca') return answer({ result: 0, arguments: agentOf(room) })
     if (asked.persona === 'd2') {
-      const DhcpDdns = ddnsMap(room.configuration.document, isClear) ?? {}
+      const DhcpDdns = ddnsMap(room.configuration.document, false) ?? {}
       return answer({ result: 0, arguments: { DhcpDdns, hash: hashOfDdns(room) } })
     }
     const version = versionOf(asked)
     withText(room, version, answer, (text) => {
       if (text === undefined) return answer(notServed(version))
-      const map = new Ready(isClear ? text.clear : text.hidden)
+      const map = new Ready(text.hidden)
       answer({ result: 0, arguments: { [nameOf(version)]: map, hash: text.hash } })
     })
   },
@@ -87,7 +85,7 @@ const TEST: Command = {
   summary: 'Tells whether a configuration could be in force; nothing is changed',
   parameters: mapParameters(),
   run(asked, room, answer) {
-    const members = membersOf(asked)
+    const members = membersOf(asked, room)
     const tell = ({ problems, trouble }: Tried): void => {
       if (trouble !== '') return answer({ result: 1, text: trouble })
       if (problems.some(({ severity }) => severity === 'error'))
@@ -113,7 +111,7 @@ const SET: Command = {
   summary: 'Puts a configuration of this server in force in place of the present one',
   parameters: mapParameters(),
   run(asked, room, answer) {
-    const members = membersOf(asked)
+    const members = membersOf(asked, room)
     const forbidden = hooksForbidden(asked.asker.role, room.configuration.document, members)
     if (forbidden !== '') throw new CommandRefused(forbidden)
     const tell = (result: ConfigResult): void => {
@@ -249,8 +247,11 @@ function mapParameters(): Command['parameters'] {
   }
 }
 
-/** The map of this server in the arguments, and nothing else; throws CommandRefused. */
-function membersOf(asked: Asked): Partial<Record<Name, unknown>> {
+/**
+ * The map of this server in the arguments, and nothing else, with the secrets that were not shown;
+ * throws CommandRefused.
+ */
+function membersOf(asked: Asked, { configuration }: ControlRoom): Partial<Record<Name, unknown>> {
   const { arguments: given } = asked
   const name = mapNameOf(asked)
   if (given === undefined) throw new CommandRefused("Missing mandatory 'arguments' parameter.")
@@ -260,11 +261,14 @@ function membersOf(asked: Asked): Partial<Record<Name, unknown>> {
   if (!isMap(map)) throw new CommandRefused(`'${name}' parameter expected to be a map.`)
   const [foreign] = Object.keys(others)
   if (foreign !== undefined) throw new CommandRefused(`Unsupported '${foreign}' parameter.`)
-  const mark = markIn(map)
-  if (mark === undefined) return { [name]: map }
-  const where = formatPath([name, ...mark])
-  const why = 'whoever has written this was not shown the secret; write the secret, or leave it out'
-  throw new CommandRefused(`${where} is the mark of a secret: ${why}`)
+  try {
+    return { [name]: withSecrets(map, configuration.document[name]) }
+  } catch (error) {
+    if (!(error instanceof NoSecret)) throw error
+    const where = formatPath([name, ...error.path])
+    const why = 'no secret stands beside the same words; write the secret, or leave it out'
+    throw new CommandRefused(`${where} is the mark of a secret: ${why}`)
+  }
 }
 
 function authorOf({ asker, command }: Asked): Author {
@@ -298,8 +302,8 @@ function hashOfDdns({ configHost, configuration }: ControlRoom): string {
   return sum.hex()
 }
 
-function agentOf({ configuration }: ControlRoom, isClear: boolean): Answer['arguments'] {
-  return { 'Control-agent': agentMap(configuration.document, isClear) }
+function agentOf({ configuration }: ControlRoom): Answer['arguments'] {
+  return { 'Control-agent': agentMap(configuration.document) }
 }
 
 function notServed(version: 4 | 6): Answer {
