@@ -89,6 +89,11 @@ export const MESSAGES = {
     text: 'a DNS server refuses updates of a zone',
     help: 'REFUSED and NOTAUTH mostly mean that the server wants a key, another key, or does not have the zone; BADKEY and BADSIG that name or secret of the key differ; BADTIME that the clocks of the two hosts do. Nothing is lost: what waits is tried again every ten minutes, at a reload, and with `whio names retry`.',
   },
+  DDNS_NO_ZONE: {
+    level: 'warn',
+    text: 'no zone of the configuration has the name of a lease, or its address',
+    help: 'The direction (forward: the name, reverse: the address) is not registered; the lease is not touched. Add the zone to DhcpDdns, or give the subnet another ddns-qualifying-suffix. `whio names` lists such names as not in DNS. It is told once in a while for each subnet.',
+  },
   DDNS_CLOCK: {
     level: 'error',
     text: 'the clock of a DNS server differs from the one of this host',

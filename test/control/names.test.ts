@@ -261,8 +261,18 @@ t.test('whio-names-get: what no zone of the configuration has is not in DNS', as
       Dhcp4: { ...NAMED, subnet4 },
     })
     t.match(scene.ask('lease4-add', lease), { result: 0 })
+    const another = { 'ip-address': '192.0.2.51', 'hw-address': '02:00:00:00:00:51' }
+    const more = { ...lease, ...another, hostname: 'pc.elsewhere' }
+    t.match(scene.ask('lease4-add', more), { result: 0 })
     scene.advance()
     t.match(scene.ask('whio-names-get').arguments, { owed: 0, names: [] })
+    const { lines } = scene.names.lab.server().log
+    const found = lines.filter(({ id }) => id === 'DDNS_NO_ZONE').map(({ fields }) => fields)
+    t.match(
+      found.filter(({ direction }) => direction === 'forward'),
+      [{ name: 'tv.elsewhere', address: '192.0.2.50', subnet: 1 }],
+      'told once',
+    )
     const all = scene.ask('whio-names-get', { all: true, 'ip-address': '192.0.2.50' })
     return (all.arguments as { readonly names: readonly object[] }).names
   }

@@ -26,7 +26,7 @@ export function outcomeOf(verdict: Verdict): Outcome {
   return { kind: 'done', wasSent: true }
 }
 
-export function wordsOf({ fqdn, key }: JobOrder): {
+export function wordsOf({ fqdn, key }: Pick<JobOrder, 'fqdn' | 'key'>): {
   readonly name: string
   readonly address: string
 } {

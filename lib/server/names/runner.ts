@@ -34,6 +34,7 @@ import type { NamesDuties, NamesPorts } from './names-duties.ts'
 import type { NamesCounts } from './names-status.ts'
 import { orderOf, requestOf } from './orders.ts'
 import type { NamesStance } from './stance.ts'
+import { settleUnserved } from './unserved.ts'
 import { UpdaterCourses } from './updater-courses.ts'
 import { wishOf } from './wishes.ts'
 
@@ -130,7 +131,7 @@ export class Runner {
   owe(key: Key): void {
     const { ledger, queue, stance } = this.#duties
     if (this.#unstored.has(key)) return
-    this.#settleUnserved(key)
+    settleUnserved(this.#duties, key)
     for (const entry of ledger.of(key)) {
       if (!ledger.isOwed(key, entry) || !stance.isAllowed(key, entry)) continue
       for (const order of this.#ordersOf(key, entry)) {
@@ -162,19 +163,6 @@ export class Runner {
       ...removals.map((bit) => job('remove', bit)),
       ...additions.map((bit) => job('add', bit)),
     ]
-  }
-
-  /** What no zone has by now cannot be removed by us. */
-  #settleUnserved(key: Key): void {
-    const { counts, ledger, now, put, zones } = this.#duties
-    const record = ledger.of(key)
-    const next = record.map((entry) => {
-      const bits = toRemove(entry) & ~zones().served(key, entry)
-      if (bits === 0) return entry
-      counts.unserved++
-      return settled(entry, bits, false, now())
-    })
-    if (next.some((entry, at) => entry !== record[at])) put(key, tidied(next))
   }
 
   // ---- sending
