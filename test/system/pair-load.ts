@@ -31,8 +31,11 @@ const [REQUESTED, TYPE, SERVER] = [50, 53, 54] as const
 /** Clients that are under way at one time. */
 const WINDOW_MAX = 32
 
-/** Fewer than any pool has addresses: one that is full would leave nobody who goes on. */
-const CLIENTS_MAX = 30_000
+/**
+ * Fewer than half of any pool has addresses, since servers of a pair share them: a pool that is
+ * full, or whose end is reserved for others, would leave nobody who goes on.
+ */
+const CLIENTS_MAX = 24_000
 
 /** Every so often one new client and one renewal begin. */
 const BEGIN_EVERY_MS = 8
@@ -83,7 +86,12 @@ socket.on('message', (bytes, { address: from }) => {
     const hw = hexFromOctets(client.hwAddress, ':')
     tell({ ack: textFromIpv4(reply.yiaddr), hw, from, isNew, at, waited: at - client.began })
     proceed()
-  } else if (type !== OFFER && type !== ACK) tell({ refused: type, client: client.number, from })
+  } else if (type !== OFFER && type !== ACK) {
+    client.address = 0
+    underWay.delete(client.hwAddress)
+    tell({ refused: type, client: client.number, from })
+    proceed()
+  }
 })
 
 function proceed(): void {

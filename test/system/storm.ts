@@ -47,7 +47,7 @@ export class Operator {
     this.edits++
   }
 
-  /** Reservations stay, every second subnet goes again. */
+  /** Reservations stay, where no client gets; every second subnet goes again. */
   async round(n: number): Promise<void> {
     const [high, low] = [n >> 8, n & 255]
     const hex = [high, low].map((octet) => octet.toString(16).padStart(2, '0')).join(':')
