@@ -57,6 +57,26 @@ t.test('what was shown, and is written back, has its secrets', async (t) => {
   t.same(withSecrets(STANDING, {}), STANDING, 'without a mark it is what it is')
 })
 
+t.test('ten thousand that are alike are told apart at once', async (t) => {
+  const subnet4 = Array.from({ length: 10_000 }, (_, at) => ({
+    ...{ 'valid-lifetime': 3600, subnet: `10.${at >> 8}.${at & 255}.0/24`, id: at + 1 },
+    'user-context': { psk: `secret ${at}` },
+  }))
+  let reads = 0
+  const standing = subnet4.map((one) =>
+    Object.defineProperty({ ...one }, 'subnet', {
+      enumerable: true,
+      get() {
+        reads++
+        return one.subnet
+      },
+    }),
+  )
+  const shown = withoutSecrets({ subnet4 })
+  t.same(withSecrets(shown, { subnet4: standing }), { subnet4 })
+  t.ok(reads < 100_000, `${reads} comparisons`)
+})
+
 t.test('a secret goes nowhere else', async (t) => {
   const database = (more: object) =>
     written((shown) => ({ 'lease-database': { ...shown['lease-database'], ...more } }))

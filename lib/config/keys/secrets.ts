@@ -52,11 +52,12 @@ export class NoSecret {
  */
 export function withSecrets(value: unknown, standing: unknown, path: Path = []): unknown {
   if (!hasMark(value)) return value
-  if (Array.isArray(value))
-    return value.map((one, index) => {
-      if (!hasMark(one)) return one
-      return withSecrets(one, elementLike(one, standing), [...path, index])
-    })
+  if (Array.isArray(value)) {
+    const likes = new Likes(Array.isArray(standing) ? standing : [])
+    return value.map((one, index) =>
+      hasMark(one) ? withSecrets(one, likes.of(one), [...path, index]) : one,
+    )
+  }
   const entries = Object.entries(value as object).map(([key, member]) => {
     const at = [...path, key]
     const there = isMap(standing) ? standing[key] : undefined
@@ -76,10 +77,36 @@ function isMark(key: string, member: unknown): boolean {
   return isSecretKey(key) && member === MARK
 }
 
-/** The only one of the list that may be meant. */
-function elementLike(one: unknown, list: unknown): unknown {
-  const found = Array.isArray(list) ? list.filter((other) => isAlike(one, other)) : []
-  return found.length === 1 ? found[0] : undefined
+/** Members by which elements of lists are mostly told apart. */
+const NAMING = ['id', 'name', 'user', 'url', 'hw-address', 'duid', 'client-id', 'ip-address']
+
+/** Elements of a list, found by what others say. */
+class Likes {
+  readonly #list: readonly unknown[]
+  /** By a member of NAMING and its value, so that ten thousand are not compared with each other. */
+  readonly #by = new Map<string, Map<unknown, unknown[]>>()
+
+  constructor(list: readonly unknown[]) {
+    this.#list = list
+  }
+
+  /** The only one that may be meant. */
+  of(one: unknown): unknown {
+    const found = this.#near(one).filter((other) => isAlike(one, other))
+    return found.length === 1 ? found[0] : undefined
+  }
+
+  #near(one: unknown): readonly unknown[] {
+    if (!isMap(one)) return []
+    const key = NAMING.find((name) => isPlain(one[name]))
+    if (key === undefined) return this.#list
+    let by = this.#by.get(key)
+    if (by === undefined) {
+      by = Map.groupBy(this.#list, (other) => (isMap(other) ? other[key] : undefined))
+      this.#by.set(key, by)
+    }
+    return [...(by.get(one[key]) ?? []), ...(by.get(undefined) ?? [])]
+  }
 }
 
 function isAlike(one: unknown, other: unknown): boolean {
