@@ -12,6 +12,7 @@ import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { homeOf, type Keys, keysByCounters, type Side } from '../../lib/leases/rights.ts'
 import { RIGHTS } from '../../lib/leases/rights-table.ts'
 import { INFINITE_LIFETIME, NEVER } from '../../lib/time/units.ts'
+import { Message4 } from '../../lib/wire/v4/reader.ts'
 import {
   addressOf,
   client,
@@ -211,9 +212,8 @@ function exchangeOf(server: TestServer, settings: TestSettings = { serverPort: 6
   const all = { ...settings, draw: none, nextChange: none }
   const exchange = new Exchange4(server.plan, server.table, all, new ReplyOptions4(), new Set())
   const { arrival, now } = server
-  const query = null as never
   const asked = {
-    query,
+    query: new Message4(),
     client: CLIENT1,
     owner: 0,
     arrival,
