@@ -11,8 +11,9 @@ import { freePorts } from '../../lib/cli/lab-cable.ts'
 const ROOT = join(import.meta.dirname, '../..')
 
 /** Compiled modules of one child serve the next: half the time of each. */
-const NODE_COMPILE_CACHE = mkdtempSync(join(tmpdir(), 'whio-compiled-'))
-process.once('exit', () => rmSync(NODE_COMPILE_CACHE, { recursive: true, force: true }))
+const own = process.env.NODE_COMPILE_CACHE ? '' : mkdtempSync(join(tmpdir(), 'whio-compiled-'))
+const NODE_COMPILE_CACHE = process.env.NODE_COMPILE_CACHE || own
+if (own !== '') process.once('exit', () => rmSync(own, { recursive: true, force: true }))
 
 export interface Ended {
   /** A signal's name where one ended it. */

@@ -11,7 +11,7 @@ import { simulatePair } from './pair-simulate.ts'
 import { S1, S2 } from './pair-stage.ts'
 import { freeHand, weakPorts } from './pair-weakness.ts'
 
-const SEEDS = 120
+const SEEDS = 160
 
 const { SEED } = process.env
 
