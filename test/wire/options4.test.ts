@@ -432,7 +432,10 @@ t.test(
           // No text says no bytes.
           if (definition.code === 125 || data === '') return true
           const again = parseOptionText(definition, printed)
-          return 'data' in again && printOption(definition, again.data) === printed
+          // Domain names that are written are lower case, as Kea's.
+          const isName = definition.type === 'fqdn' || definition.fields.includes('fqdn')
+          const shown = (text: string) => (isName ? text.toLowerCase() : text)
+          return 'data' in again && shown(printOption(definition, again.data)) === shown(printed)
         }),
         { numRuns: 40 },
       )

@@ -183,7 +183,10 @@ t.test(
           if (!isLegal || data === '' || definition.type === 'empty') return true
           if (definition.encapsulates !== '' || definition.code === 17) return true
           const again = parseOptionText(definition, printed)
-          return 'data' in again && printOption(definition, again.data) === printed
+          // Domain names that are written are lower case, as Kea's.
+          const isName = definition.type === 'fqdn' || definition.fields.includes('fqdn')
+          const shown = (text: string) => (isName ? text.toLowerCase() : text)
+          return 'data' in again && shown(printOption(definition, again.data)) === shown(printed)
         }),
         { numRuns: 60 },
       )
