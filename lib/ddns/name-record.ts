@@ -102,12 +102,28 @@ export function settled(entry: NameEntry, bits: number, isAdded: boolean, at: In
   return { ...entry, may: (entry.may & ~bits) | wanted, sure: entry.sure & ~bits, at }
 }
 
+/** Each name of a client once: of two entries the first counts, and what both are sure of. */
+export function single(record: NameRecord): NameRecord {
+  const isTwice = record.some((one, at) => record.findIndex((two) => isSameEntry(one, two)) < at)
+  if (!isTwice) return record
+  const firsts: NameEntry[] = []
+  for (const entry of record) {
+    const at = firsts.findIndex((one) => isSameEntry(one, entry))
+    const first = firsts[at]
+    if (first === undefined) firsts.push(entry)
+    else firsts[at] = { ...first, may: first.may | entry.may, sure: first.sure & entry.sure }
+  }
+  return firsts
+}
+
 /**
  * Without what does not stand, and is not wanted; that a client has moved on is kept, since it may
  * come back. Of too many those are given up that DNS has never confirmed, then the oldest.
  */
 export function tidied(entries: readonly NameEntry[]): NameRecord {
-  const left = entries.filter(({ isMoved, may, wants }) => may !== 0 || wants !== 0 || isMoved)
+  const left = single(entries).filter(
+    ({ isMoved, may, wants }) => may !== 0 || wants !== 0 || isMoved,
+  )
   const excess = left.length - ENTRIES_MAX
   if (excess <= 0) return left
   const doubtful = left.filter(({ sure, wants }) => sure === 0 && wants === 0).slice(0, excess)

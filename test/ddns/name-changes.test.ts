@@ -18,6 +18,7 @@ import {
   namesOfText,
   REVERSE,
   settled,
+  single,
   textOfNames,
   tidied,
   toAdd,
@@ -215,6 +216,13 @@ t.test('a lease that the partner tells of has its name, though no record was tol
   t.equal(owed(revived), 'A pc1.lan 3', 'it had ended here')
   t.equal(revived[0]!.by, 'us')
   t.same(asThePartnerSays([], undefined, same, heard), [])
+})
+
+t.test('a name of a client is in a record once', async (t) => {
+  const [one, two] = [stands(), stands({ sure: 0, may: FORWARD })]
+  t.same(tidied([one, two]), [{ ...one, sure: 0 }], 'what only one is sure of is not sure')
+  const both = [one, stands({ fqdn: 'old.lan' })]
+  t.equal(single(both), both)
 })
 
 t.test('what is done is no longer owed, and what does not stand is forgotten', async (t) => {

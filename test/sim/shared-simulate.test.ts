@@ -16,6 +16,9 @@ const PAIRS = [5, 6, 7, 8]
 /** Worlds with names; in some a server dies for good in the end. */
 const NAMED = [1, 2, 3, 5, 6, 7, 51000001]
 
+/** One in which a record once had a name twice: the server did nothing else for ever. */
+const TWICE = 39010004
+
 /** Worlds in which a machine stands still, or an answer is lost while another server writes. */
 const OTHERS = [87, 152, 199, 239, 263]
 
@@ -73,6 +76,10 @@ t.test('DNS has the names of the leases in the end, though a server has died', a
   }
   for (const kind of ['named', 'gone', 'dns-away', 'kill'])
     t.ok(sums[kind]! > 0, `${kind} happened`)
+})
+
+t.test('a name that two servers of a pair have told of is in a record once', async (t) => {
+  t.same(simulateShared(TWICE, { names: true, pairs: true }).violations, [])
 })
 
 t.test('a database that stores whatever comes is found out', async (t) => {

@@ -22,6 +22,7 @@ import {
   isSameRecord,
   type NameEntry,
   type NameRecord,
+  single,
   textOfNames,
   tidied,
   toRemove,
@@ -235,7 +236,8 @@ export class Names {
       this.#uncertain.follow(this.#cause, key, before, record)
   }
 
-  #store(key: Key, record: NameRecord): void {
+  #store(key: Key, entries: NameRecord): void {
+    const record = single(entries)
     this.ledger.put(key, record)
     const stored = { address: textFromKey(key), text: textOfNames(record) }
     this.#duties.delivery().storeName(stored, this.#cause !== undefined)
@@ -378,7 +380,7 @@ export class Names {
     const isStored = !this.#stance.isBack || !this.ledger.owed.has(key)
     if (changed !== record || !isStored) this.#store(key, changed)
     // Of other zones now: counted anew.
-    else this.ledger.put(key, record)
+    else this.ledger.put(key, single(record))
     this.#runner.owe(key)
   }
 }
