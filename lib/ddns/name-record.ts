@@ -102,28 +102,12 @@ export function settled(entry: NameEntry, bits: number, isAdded: boolean, at: In
   return { ...entry, may: (entry.may & ~bits) | wanted, sure: entry.sure & ~bits, at }
 }
 
-/** Each name of a client once: of two entries the first counts, and what both are sure of. */
-export function single(record: NameRecord): NameRecord {
-  const isTwice = record.some((one, at) => record.findIndex((two) => isSameEntry(one, two)) < at)
-  if (!isTwice) return record
-  const firsts: NameEntry[] = []
-  for (const entry of record) {
-    const at = firsts.findIndex((one) => isSameEntry(one, entry))
-    const first = firsts[at]
-    if (first === undefined) firsts.push(entry)
-    else firsts[at] = { ...first, may: first.may | entry.may, sure: first.sure & entry.sure }
-  }
-  return firsts
-}
-
 /**
  * Without what does not stand, and is not wanted; that a client has moved on is kept, since it may
  * come back. Of too many those are given up that DNS has never confirmed, then the oldest.
  */
 export function tidied(entries: readonly NameEntry[]): NameRecord {
-  const left = single(entries).filter(
-    ({ isMoved, may, wants }) => may !== 0 || wants !== 0 || isMoved,
-  )
+  const left = entries.filter(({ isMoved, may, wants }) => may !== 0 || wants !== 0 || isMoved)
   const excess = left.length - ENTRIES_MAX
   if (excess <= 0) return left
   const doubtful = left.filter(({ sure, wants }) => sure === 0 && wants === 0).slice(0, excess)
@@ -160,7 +144,10 @@ function plainOf(entry: NameEntry) {
 /** Of servers that are gone the records of an address may stand one behind the other. */
 const READ_MAX = 8 * ENTRIES_MAX
 
-/** Undefined where the text is no record. */
+/**
+ * Undefined where the text is no record. Each name of a client is in a record once: what is owed of
+ * a second one would be judged by the first, for ever.
+ */
 export function namesOfText(text: string): NameRecord | undefined {
   let parsed: unknown
   try {
@@ -170,7 +157,23 @@ export function namesOfText(text: string): NameRecord | undefined {
   }
   if (!Array.isArray(parsed) || parsed.length > READ_MAX) return undefined
   const entries = parsed.map(entryOf)
-  return entries.includes(undefined) ? undefined : (entries as NameEntry[])
+  return entries.includes(undefined) ? undefined : single(entries as NameEntry[])
+}
+
+/** Of two servers: either may have added it, and what one is not sure of is not sure. */
+function single(entries: readonly NameEntry[]): NameRecord {
+  const found: NameEntry[] = []
+  for (const entry of entries) {
+    const at = found.findIndex((one) => isSameEntry(one, entry))
+    const first = found[at]
+    if (first === undefined) found.push(entry)
+    else {
+      const by = first.by === 'us' ? first.by : entry.by
+      const [may, sure] = [first.may | entry.may, first.sure & entry.sure]
+      found[at] = { ...first, by, may, sure }
+    }
+  }
+  return found
 }
 
 function entryOf(plain: unknown): NameEntry | undefined {

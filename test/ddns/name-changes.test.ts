@@ -18,7 +18,6 @@ import {
   namesOfText,
   REVERSE,
   settled,
-  single,
   textOfNames,
   tidied,
   toAdd,
@@ -218,11 +217,12 @@ t.test('a lease that the partner tells of has its name, though no record was tol
   t.same(asThePartnerSays([], undefined, same, heard), [])
 })
 
-t.test('a name of a client is in a record once', async (t) => {
-  const [one, two] = [stands(), stands({ sure: 0, may: FORWARD })]
-  t.same(tidied([one, two]), [{ ...one, sure: 0 }], 'what only one is sure of is not sure')
-  const both = [one, stands({ fqdn: 'old.lan' })]
-  t.equal(single(both), both)
+t.test('records of two servers one behind the other have a name of a client once', async (t) => {
+  const one = stands({ by: 'partner' })
+  const two = stands({ sure: 0, may: FORWARD })
+  const other = stands({ fqdn: 'old.lan' })
+  const text = `${textOfNames([one, other]).slice(0, -1)},${textOfNames([two]).slice(1)}`
+  t.same(namesOfText(text), [{ ...one, by: 'us', sure: 0 }, other])
 })
 
 t.test('what is done is no longer owed, and what does not stand is forgotten', async (t) => {
@@ -253,7 +253,9 @@ t.test('records are stored as text and read again', async (t) => {
     t.equal(namesOfText(JSON.stringify([{ ...good, ...bad }])), undefined, JSON.stringify(bad))
   for (const bad of ['', 'null', '{}', '[1]', JSON.stringify(new Array(65).fill(good))])
     t.equal(namesOfText(bad), undefined, bad.slice(0, 20))
-  const several = JSON.stringify(new Array(24).fill(good))
+  const several = JSON.stringify(
+    Array.from({ length: 24 }, (_, at) => ({ ...good, fqdn: `${at}.lan` })),
+  )
   t.equal(namesOfText(several)?.length, 24, 'of three servers, two of which are gone')
 })
 

@@ -22,7 +22,6 @@ import {
   isSameRecord,
   type NameEntry,
   type NameRecord,
-  single,
   textOfNames,
   tidied,
   toRemove,
@@ -236,8 +235,7 @@ export class Names {
       this.#uncertain.follow(this.#cause, key, before, record)
   }
 
-  #store(key: Key, entries: NameRecord): void {
-    const record = single(entries)
+  #store(key: Key, record: NameRecord): void {
     this.ledger.put(key, record)
     const stored = { address: textFromKey(key), text: textOfNames(record) }
     this.#duties.delivery().storeName(stored, this.#cause !== undefined)
@@ -380,7 +378,7 @@ export class Names {
     const isStored = !this.#stance.isBack || !this.ledger.owed.has(key)
     if (changed !== record || !isStored) this.#store(key, changed)
     // Of other zones now: counted anew.
-    else this.ledger.put(key, single(record))
+    else this.ledger.put(key, record)
     this.#runner.owe(key)
   }
 }
