@@ -63,7 +63,7 @@ export function changedNames(
   cause: NameCause,
 ): NameRecord {
   const { now } = cause
-  const kept = wish && record.find((entry) => isOf(entry, wish, cause))
+  const kept = wish && record.find((entry) => isWished(entry, wish, cause))
   const next = record.map((entry) => {
     if (entry === kept) return again(entry, wish!, cause)
     // Whoever hears that it ends sees to it, else who gave it.
@@ -79,7 +79,7 @@ export function changedNames(
  * What is kept with the name counts as long as its client has the lease, also where it shows
  * another identifier by now. What is to be removed already is no more than that.
  */
-function isOf(
+export function isWished(
   { dhcid, fqdn, wants }: NameEntry,
   wish: NameWish,
   cause: Pick<NameCause, 'isSameClient'>,
@@ -130,7 +130,7 @@ export function asTheirs(
   cause: Pick<NameCause, 'isSameClient' | 'now'>,
 ): NameRecord {
   const next = record.flatMap((entry) => {
-    const is = wish !== undefined && isOf(entry, wish, cause)
+    const is = wish !== undefined && isWished(entry, wish, cause)
     if (toRemove(entry) !== 0) return is ? entry : unwanted(entry, cause.now)
     // It may come back to this server as it is.
     if (is && entry.wants === wish.wants && entry.sure === entry.wants)
@@ -154,7 +154,7 @@ export function asTheLeaseSays(
 ): NameRecord {
   let isSame = true
   const next = record.map((entry) => {
-    const is = wish !== undefined && isOf(entry, wish, cause)
+    const is = wish !== undefined && isWished(entry, wish, cause)
     const known = entry.may | entry.wants
     const wants = is ? (entry.isMoved ? entry.wants : wish.wants & known) : 0
     if (wants === entry.wants && (is || !entry.isMoved)) return entry

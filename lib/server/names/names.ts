@@ -15,6 +15,7 @@ import {
   asTheLeaseSays,
   asThePartnerSays,
   changedNames,
+  isWished,
   movedOn,
   newEntry,
 } from '../../ddns/name-changes.ts'
@@ -170,17 +171,19 @@ export class Names {
   }
 
   /**
-   * Without a record, what the lease asked for may stand: it is older than the records, or was
-   * brought from elsewhere. What ends by itself is for the partner to remove that has given it.
+   * Where the record does not tell of it, what the lease asked for may stand all the same: the lease
+   * is older than the records, was brought from elsewhere, or another server has registered it. What
+   * ends by itself is for the partner to remove that has given it.
    */
   #recordOf(key: Key, former: Lease<Key> | undefined, isByTime: boolean): NameRecord {
     const record = this.ledger.of(key)
-    if (record.length > 0 || former === undefined || !isNamed(former)) return record
+    if (former === undefined || !isNamed(former)) return record
     if (isByTime && former.givenBy === 'partner' && this.#stance.pair?.isTogether === true)
       return record
     const wish = wishOf(this.#duties.plan(), former)
     if (wish === undefined) return record
-    return [{ ...newEntry(wish, former.start), by: former.givenBy }]
+    if (record.some((entry) => isWished(entry, wish, { isSameClient: true }))) return record
+    return [...record, { ...newEntry(wish, former.start), by: former.givenBy }]
   }
 
   /** A client of DHCPv4 that goes on to another address takes its name with it. */
