@@ -136,8 +136,9 @@ export function asTheirs(
     if (is && entry.wants === wish.wants && entry.sure === entry.wants)
       return entry.by === 'partner' ? entry : { ...entry, by: 'partner' as const }
     // Nobody else knows by what it was registered.
-    const isOther = entry.fqdn === former?.fqdn && entry.dhcid !== former.dhcid()
-    return !is && isOther ? unwanted(entry, cause.now) : []
+    const isOther =
+      entry.fqdn === former?.fqdn && (entry.also.length > 0 || entry.dhcid !== former.dhcid())
+    return !is && isOther ? { ...unwanted(entry, cause.now), by: 'us' as const } : []
   })
   const isSame = next.length === record.length && next.every((one, at) => one === record[at])
   return isSame ? record : next
