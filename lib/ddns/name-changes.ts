@@ -18,9 +18,9 @@ import type { Octets } from '../bytes/octets.ts'
 import type { LeaseAction } from '../leases/lease.ts'
 import type { ConflictMode } from '../names/rules.ts'
 import type { Instant, Millis, Seconds } from '../time/units.ts'
-import { isUnchecked } from './modes.ts'
 import {
   FORWARD,
+  isOnlyHere,
   type NameEntry,
   type NameRecord,
   tidied,
@@ -136,16 +136,12 @@ export function asTheirs(
     // It may come back to this server as it is.
     if (is && entry.wants === wish.wants && entry.sure === entry.wants)
       return entry.by === 'partner' ? entry : { ...entry, by: 'partner' as const }
-    const isOther = entry.fqdn === former?.fqdn && !isAsAsked(entry, former)
+    const isOther =
+      entry.fqdn === former?.fqdn && (isOnlyHere(entry) || entry.dhcid !== former.dhcid())
     return !is && isOther ? { ...unwanted(entry, cause.now), by: 'us' as const } : []
   })
   const isSame = next.length === record.length && next.every((one, at) => one === record[at])
   return isSame ? record : next
-}
-
-/** Else nobody but who has registered it knows by what. Without a DHCID its mode is needed. */
-function isAsAsked({ also, dhcid, mode }: NameEntry, wish: NameWish): boolean {
-  return also.length === 0 && dhcid === wish.dhcid() && !isUnchecked(mode)
 }
 
 /**
