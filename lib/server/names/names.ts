@@ -154,7 +154,7 @@ export class Names {
       updatesOnRenew: next !== undefined && rulesOf(plan(), next).updatesOnRenew,
     }
     const changed = changedNames(record, wish, cause)
-    if (changed === record) return
+    if (changed === this.ledger.of(key)) return
     this.#cause = key
     this.#note(key, changed)
     if (wish !== undefined && next !== undefined) this.#moveOn(next, changed)
