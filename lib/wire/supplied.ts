@@ -14,7 +14,8 @@ export interface Suppliable {
   readonly supplied: readonly Supplied[]
   /**
    * Lets an option count as if it stood in the message, in place of all that do; without a value,
-   * as if it did not stand there. Of DHCPv6 its code has one octet.
+   * as if it did not stand there. Of DHCPv6 its code has one octet. Where the message has no room
+   * for one more, nothing is supplied.
    */
   supply(code: number, value: Octets | undefined): void
   /** The message is read as it came. */

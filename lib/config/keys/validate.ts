@@ -7,7 +7,7 @@ import { nearest } from '../text/nearest.ts'
 import { formatPath, type Path, type Problem } from '../text/problem.ts'
 import { KEYS } from './keys.ts'
 import type { JsonSchema, Level } from './row.ts'
-import { documentSchema, levelSchema } from './schema.ts'
+import { type DocumentSchema, documentSchema, levelSchema } from './schema.ts'
 import { isSecretKey, MARK } from './secrets.ts'
 
 export interface Slip {
@@ -24,6 +24,7 @@ type Finding = ErrorObject<string, Record<string, unknown>> & {
   readonly parentSchema?: JsonSchema
 }
 
+let schemaOfAll: DocumentSchema | undefined
 /** Of documents, by the keys that they have. */
 const compiled = new Map<string, ValidateFunction>()
 /** Of maps that no row of the table leads to. */
@@ -34,7 +35,8 @@ const compiledApart = new Map<Level, ValidateFunction>()
  * in it).
  */
 export function validate(value: unknown): Slip[] {
-  const schema = documentSchema()
+  schemaOfAll ??= documentSchema()
+  const schema = schemaOfAll
   const isMap = typeof value === 'object' && value !== null
   const absent = Object.keys(schema.properties).filter((key) => isMap && !Object.hasOwn(value, key))
   const which = absent.join()

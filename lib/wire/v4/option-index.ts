@@ -120,16 +120,17 @@ export class OptionIndex4 {
 
   /**
    * Makes an option count as present with this value, or as absent, whatever the message says.
-   * Where there is no room it stays as it is.
+   * False where there is no room.
    */
-  supply(code: number, value: Octets | undefined): void {
-    if (value !== undefined && this.#count === OPTION_PARTS_MAX) return
+  supply(code: number, value: Octets | undefined): boolean {
+    if (value !== undefined && this.#count === OPTION_PARTS_MAX) return false
     const first = this.#first[code & 255]!
     this.#before.push({ code: code & 255, first })
     this.#first[code & 255] = NONE
-    if (value === undefined) return
+    if (value === undefined) return true
     this.#add(code & 255, 0, 0)
     this.#values[this.#first[code & 255]!] = value
+    return true
   }
 
   /** Nothing is supplied any more. */

@@ -93,8 +93,7 @@ export class Message4 implements Query4 {
 
   supply(code: number, value: Octets | undefined): void {
     this.#subCount = 0
-    this.supplied = [...this.supplied, { code, value }]
-    this.options.supply(code, value)
+    if (this.options.supply(code, value)) this.supplied = [...this.supplied, { code, value }]
   }
 
   unsupply(): void {
