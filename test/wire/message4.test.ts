@@ -466,6 +466,9 @@ t.test(
     message.supply(code, 'again')
     decode4(message, bytes, 0, bytes.length, 'strict')
     t.same([message.octets(code), message.supplied], ['pc', []])
+    const full = decoded(encodeMessage4({}, new Array(OPTION_PARTS_MAX).fill([200, ''])))
+    full.supply(code, 'x')
+    t.same([full.has(code), full.supplied], [false, []], 'there is no room')
   },
 )
 
