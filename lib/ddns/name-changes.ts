@@ -136,9 +136,12 @@ export function asTheirs(
     // It may come back to this server as it is.
     if (is && entry.wants === wish.wants && entry.sure === entry.wants)
       return entry.by === 'partner' ? entry : { ...entry, by: 'partner' as const }
+    // What it was registered with nobody else knows, nor waits for what this server has sent.
     const isOther =
       entry.fqdn === former?.fqdn && (isOnlyHere(entry) || entry.dhcid !== former.dhcid())
-    return !is && isOther ? { ...unwanted(entry, cause.now), by: 'us' as const } : []
+    const isUnderWay = entry.by === 'us' && (entry.may & ~entry.sure) !== 0
+    const isOurs = !is && (isOther || isUnderWay)
+    return isOurs ? { ...unwanted(entry, cause.now), by: 'us' as const } : []
   })
   const isSame = next.length === record.length && next.every((one, at) => one === record[at])
   return isSame ? record : next
