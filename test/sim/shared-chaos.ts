@@ -196,9 +196,10 @@ export class SharedChaos {
 
   /** What stands in the database ends earlier by its clock from now on, and nobody goes by that. */
   #jump(by: number): void {
-    const isUp = ({ isRunning, node, path }: VirtualServer) =>
-      isRunning && node.state === 'up' && !path.isCut
-    // Somebody must be there to see it: else it is as if the database had always had this time.
+    const isUp = ({ node, path, server }: VirtualServer) =>
+      server?.state === 'serving' && node.state === 'up' && !path.isCut
+    // Somebody must be there to see it, and have seen the former time: else it is as if the database
+    // had always had this one.
     if (!this.#database.isUp || !this.#lab.servers.some(isUp)) return
     this.#noticedBy = this.#lab.now + NOTICING
     this.#database.skew += by
