@@ -20,7 +20,6 @@ import type { ConflictMode } from '../names/rules.ts'
 import type { Instant, Millis, Seconds } from '../time/units.ts'
 import {
   FORWARD,
-  isOnlyHere,
   type NameEntry,
   type NameRecord,
   tidied,
@@ -138,7 +137,7 @@ export function asTheirs(
       return entry.by === 'partner' ? entry : { ...entry, by: 'partner' as const }
     // What it was registered with nobody else knows, nor waits for what this server has sent.
     const isOther =
-      entry.fqdn === former?.fqdn && (isOnlyHere(entry) || entry.dhcid !== former.dhcid())
+      entry.fqdn === former?.fqdn && (entry.also.length > 0 || entry.dhcid !== former.dhcid())
     const isUnderWay = entry.by === 'us' && (entry.may & ~entry.sure) !== 0
     const isOurs = !is && (isOther || isUnderWay)
     return isOurs ? { ...unwanted(entry, cause.now), by: 'us' as const } : []

@@ -13,7 +13,6 @@
 import { hexFromOctets, type Octets, octetsFromHex } from '../bytes/octets.ts'
 import type { ConflictMode } from '../names/rules.ts'
 import type { Instant, Seconds } from '../time/units.ts'
-import { isUnchecked } from './modes.ts'
 
 export const FORWARD = 1
 export const REVERSE = 2
@@ -65,14 +64,6 @@ export function isOwed(entry: NameEntry): boolean {
 
 export function isSameEntry(one: NameEntry, other: NameEntry): boolean {
   return one.fqdn === other.fqdn && one.dhcid === other.dhcid
-}
-
-/**
- * Whether it takes this record to remove the name: the lease tells neither another identifier that
- * the name was registered with, nor that it was registered without a check, as by another plan.
- */
-export function isOnlyHere({ also, mode }: NameEntry): boolean {
-  return also.length > 0 || isUnchecked(mode)
 }
 
 /** Whether two records say the same, since whenever. */

@@ -76,12 +76,14 @@ export function namedOf<Document extends Partial<Dhcp4Document>>(
     'ddns-override-no-update': happens(draw, 0.3),
   }
   const rules = cast.documents.map(() => ({ ...rulesOf(draw, mode), ...overrides }))
+  // Of DHCPv6 there may be more than of DHCPv4.
+  const rulesAt = (at: number) => rules[at] ?? rules[0]
   const clients = cast.clients.map((client, at) => ({ ...client, ...nameOf(draw, at, mode) }))
   return {
-    documents: cast.documents.map((document, at) => ({ ...document, ...rules[at] })),
+    documents: cast.documents.map((document, at) => ({ ...document, ...rulesAt(at) })),
     clients,
     six: cast.six && {
-      documents: cast.six.documents.map((document, at) => ({ ...document, ...rules[at] })),
+      documents: cast.six.documents.map((document, at) => ({ ...document, ...rulesAt(at) })),
       clients: cast.six.clients.map((client, at) => withName6(draw, client, at, clients, mode)),
     },
     named: {

@@ -214,6 +214,8 @@ export class SharedChaos {
   #jumpUnseen(by: number): void {
     const { servers } = this.#lab
     if (servers.some(({ node }) => node.skew !== 0)) return
+    // Nor can anybody before the first note of a new database, some seconds after the first start.
+    if (this.#database.notes().length === 0) return
     for (const server of servers) {
       if (server.isRunning) server.kill()
       this.#heal(() => server.isRunning || server.start())

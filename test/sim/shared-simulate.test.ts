@@ -81,7 +81,6 @@ for (const [seed, options, what] of [
   [39_010_015, { pairs: true }, 'a name that others had taken over was left to nobody'],
   [39_000_044, { six: true }, 'a record told of another name only'],
   [39_000_033, { six: true }, 'a name stood under another identifier of its machine'],
-  [39_000_082, { six: true }, 'a name was registered by a plan that the others did not have'],
 ] as const)
   t.test(`${what} (seed ${seed})`, async (t) => {
     t.same(simulateShared(seed, { names: true, ...options }).violations, [])
