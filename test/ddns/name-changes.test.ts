@@ -2,6 +2,7 @@
 
 import t from 'tap'
 import {
+  asTheirs,
   asTheLeaseSays,
   asThePartnerSays,
   changedNames,
@@ -215,6 +216,18 @@ t.test('a lease that the partner tells of has its name, though no record was tol
   t.equal(owed(revived), 'A pc1.lan 3', 'it had ended here')
   t.equal(revived[0]!.by, 'us')
   t.same(asThePartnerSays([], undefined, same, heard), [])
+})
+
+t.test('a lease that another server has written: what only this one can remove', async (t) => {
+  const cause = { isSameClient: false, now: NOW }
+  const leaves = (entry: NameEntry) => owed(asTheirs([entry], undefined, wish(), cause))
+  t.equal(leaves(stands()), '', 'who stored the end of the lease removes it')
+  t.equal(leaves(stands({ dhcid: 'another' })), 'R pc1.lan 3')
+  t.equal(leaves(stands({ also: ['another'] })), 'R pc1.lan 3', 'it stands under that one')
+  t.equal(leaves(stands({ sure: 0 })), 'R pc1.lan 3', 'what was sent may still come')
+  t.equal(leaves(stands({ by: 'partner', sure: 0 })), '')
+  const [left] = asTheirs([stands({ by: 'partner', also: ['x'] })], undefined, wish(), cause)
+  t.match(left, { by: 'us', wants: 0 })
 })
 
 t.test('records of two servers one behind the other have a name of a client once', async (t) => {

@@ -88,6 +88,32 @@ for (const mode of ['check-with-dhcid', 'no-check-without-dhcid'] as const)
     t.equal(lab.database!.names().filter(({ text }) => text.includes(loser)).length, 0)
   })
 
+t.test('who owes another name there removes the name that a dead server registered', async (t) => {
+  const { lab, dns, a, b, only } = stage()
+  only('A', 1)
+  a.start()
+  lab.advance(5000)
+  dns.behaviour.isAway = true
+  a.release()
+  lab.advance(10 * MINUTE)
+  only('B', 0)
+  lab.server(1).path.isCut = true
+  b.start()
+  lab.advance(1000)
+  dns.behaviour.isAway = false
+  lab.advance(5000)
+  t.ok(dnsLines(dns).includes(`pc-b.lan ${X}`))
+  dns.behaviour.isAway = true
+  lab.server(1).path.isCut = false
+  lab.advance(5000)
+  lab.server(0).crash()
+  lab.advance(15 * MINUTE)
+  t.same(wantedLines(lab.server(1)), [])
+  dns.behaviour.isAway = false
+  lab.advance(20 * MINUTE)
+  t.same(dns.lines, [])
+})
+
 const MODES = ['check-with-dhcid', 'no-check-with-dhcid', 'no-check-without-dhcid'] as const
 
 /** The first of three servers gives A its address; DNS hears of it, or nothing from then on. */
