@@ -198,8 +198,8 @@ export class SharedChaos {
   #jump(by: number): void {
     const isUp = ({ node, path, server }: VirtualServer) =>
       server?.state === 'serving' && node.state === 'up' && !path.isCut
-    // Somebody must be there to see it, and have seen the former time: else it is as if the database
-    // had always had this one.
+    // Somebody must be there to see it, and have seen the former time: else it is as if the
+    // database had always had this one.
     if (!this.#database.isUp || !this.#lab.servers.some(isUp)) return
     this.#noticedBy = this.#lab.now + NOTICING
     this.#database.skew += by

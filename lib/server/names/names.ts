@@ -171,9 +171,9 @@ export class Names {
   }
 
   /**
-   * Where the record does not tell of it, what the lease asked for may stand all the same: the lease
-   * is older than the records, was brought from elsewhere, or another server has registered it. What
-   * ends by itself is for the partner to remove that has given it.
+   * Where the record does not tell of it, what the lease asked for may stand all the same: the
+   * lease is older than the records, was brought from elsewhere, or another server has registered
+   * it. What ends by itself is for the partner to remove that has given it.
    */
   #recordOf(key: Key, former: Lease<Key> | undefined, isByTime: boolean): NameRecord {
     const record = this.ledger.of(key)
