@@ -1,5 +1,6 @@
 // The rows that a REPLY promises, or tells anew without a write.
 
+import type { Prefix6 } from '../address/prefix6.ts'
 import { leftToBridge } from '../dhcp/bridge.ts'
 import { keepsName } from '../dhcp/kept-name.ts'
 import { withFormerHolders } from '../leases/former-holders.ts'
@@ -9,7 +10,7 @@ import { type GrantTerms, grant } from '../leases/lifecycle.ts'
 import { INFINITE_LIFETIME } from '../time/units.ts'
 import { OPTION6 } from '../wire/v6/codes.ts'
 import type { Choice6 } from './choose6.ts'
-import { type Claim6, ownRowAt, rowAt } from './claim6.ts'
+import { type Claim6, entryOf, ownRowAt, rowAt } from './claim6.ts'
 import type { Exchange6 } from './exchange6.ts'
 import { contextFor } from './extended-info6.ts'
 import { type Lifetimes6, preferredLeft } from './lifetimes6.ts'
@@ -96,7 +97,7 @@ export function leftToReuse(
 ): Lifetimes6 | undefined {
   const { leasing } = place.subnet
   const { reuse } = leasing
-  if (exchange.settings.isBridging?.()) return leftOver(exchange, ownRowAt(exchange, claim, key))
+  if (exchange.settings.isBridging?.()) return leftToKeep(exchange, claim, key)
   if (reuse === undefined) return undefined
   const row = ownRowAt(exchange, claim, key)
   const { now } = exchange
@@ -109,7 +110,11 @@ export function leftToReuse(
   return { valid: toldLeft(row, now), preferred: preferredLeft(row, now) }
 }
 
-function leftOver({ now, settings }: Exchange6, row: Lease6 | undefined): Lifetimes6 | undefined {
+/** What its client does not name it may have given back to another server, which is not heard. */
+function leftToKeep(exchange: Exchange6, claim: Claim6, key: Prefix6): Lifetimes6 | undefined {
+  if (entryOf(claim, key) === undefined) return undefined
+  const { now, settings } = exchange
+  const row = ownRowAt(exchange, claim, key)
   const valid = leftToBridge(row, now, settings.isSettled)
   return valid === 0 ? undefined : { valid, preferred: Math.min(valid, preferredLeft(row!, now)) }
 }
