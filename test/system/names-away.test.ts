@@ -25,6 +25,8 @@ function documentIn(at: string, dns: string) {
     'lease-database': { type: 'memfile', name: join(at, 'leases.sqlite') },
     'ddns-qualifying-suffix': ZONE,
     'ddns-override-client-update': true,
+    // Nobody renews, and no lease ends meanwhile.
+    'valid-lifetime': 3600 + (2 * AWAY) / 1000,
   }
   return { ...bothFamilies(common), DhcpDdns: ddnsMap([ZONE, REVERSE4, REVERSE6], dns) }
 }
