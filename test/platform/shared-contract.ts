@@ -111,6 +111,27 @@ export async function sharedContract(
     t.equal(two.rows.get(7)!.end, NEVER)
   })
 
+  await t.test('who stores that a lease has ended by time does not end it', async (t) => {
+    const lease = given(one, 20, 1)
+    await one.commit([{ lease }])
+    // As it looks where it is not known that the clock of the database was put back.
+    const past = { end: one.now() - 60_000, validLifetime: 60 }
+    const expired = given(one, 20, 1, { ...past, state: LEASE_STATE.expired })
+    t.same(conflictsOf(await one.commit([{ lease: expired }])), [])
+    t.same(
+      conflictsOf(await one.commit([{ lease: given(one, 20, 2) }])),
+      [0],
+      'by its clock it runs',
+    )
+    t.ok(one.rows.get(20)!.end >= lease.end - 1000)
+    t.same(conflictsOf(await one.commit([{ lease: given(one, 20, 1) }])), [], 'and goes on')
+    const six = delegated(one, '2001:db8:20::/48', 1)
+    await one.commit([{ lease: six }])
+    const ended = delegated(one, '2001:db8:20::/48', 1, { ...past, state: LEASE_STATE.expired })
+    await one.commit([{ lease: ended }])
+    t.same(conflictsOf(await one.commit([{ lease: delegated(one, '2001:db8:20::/48', 2) }])), [0])
+  })
+
   await t.test('a renewal over an old version is refused; one without a row, too', async (t) => {
     const first = given(one, 8, 1)
     await one.commit([{ lease: first }])

@@ -99,7 +99,8 @@ function doneSql(sql: FamilySql, suffix: string, isLocked: boolean): string {
   const { table, second, isSame, mayBe } = sql
   const time = (column: string) =>
     `coalesce(now() + ${column} * interval '1 ms', 'infinity'::timestamptz)`
-  const keeps = `not excluded.forced and excluded.state in ${GRANTED} and l.state in ${GRANTED}
+  // Who stores that a lease has ended may have missed that the clock here was put back.
+  const keeps = `not excluded.forced and excluded.state in (0, 2, 5) and l.state in ${GRANTED}
     and (${isSame})`
   const end = (column: string) =>
     `${column} = case when ${keeps} then greatest(l.${column}, excluded.${column})

@@ -19,6 +19,7 @@ import type {
 } from '../../ports/journal.ts'
 import type {
   Confirmation,
+  SharedAnswer,
   SharedBatch,
   SharedDatabase,
   SharedReturn,
@@ -226,8 +227,8 @@ export class PostgresJournal implements Journal, SharedDatabase {
     if (this.#onClosed !== undefined && this.#pending === undefined) this.#close()
   }
 
-  async #readTail(reader: Connection['reader']): Promise<void> {
-    await this.#tail.read(reader, {
+  #readTail(reader: Connection['reader']): Promise<SharedAnswer> {
+    return this.#tail.read(reader, {
       others: (rows, answer, isPartial) => this.#sharedSink?.onOthers(rows, answer, isPartial),
     })
   }

@@ -1,7 +1,8 @@
 // The statements of a shared database, but for the one that stores a batch (commit-statement.ts).
 // Each is one round trip and a transaction of its own.
 
-import type { ClockNote, HostTimes } from '../../time/downtime.ts'
+import { type ClockNote, type HostTimes, JUMP_MIN } from '../../time/downtime.ts'
+import type { Instant } from '../../time/units.ts'
 import { frameSql } from './frames.ts'
 import type { Question, Session, Value } from './session.ts'
 
@@ -118,27 +119,35 @@ export function loadQuestion(
 }
 
 /**
+/** What the clocks of a host show while the clock of the database shows about this. */
+export interface Noted {
+  readonly times: HostTimes
+  readonly stamp: Instant
+}
+
 /**
  * A sign of life, with what this member says of its configuration, and beside the time what the
- * clocks of its host show: time, rank, members, its own number (NULL: another process is this
- * member), and what the living others say, as JSON.
+ * clocks of its host show, unless the database has jumped while that was on its way: nobody would
+ * ever see that it has. Time, rank, members, its own number (NULL: another process is this member),
+ * and what the living others say, as JSON.
  */
 export function touchQuestion(
   member: number,
   instance: string,
   fingerprint: string,
-  times?: HostTimes,
+  noted?: Noted,
 ): Question {
   const text = `with touched as (
   update whio.member set seen = now(), fingerprint = $3,
-    clock = coalesce(($4::jsonb || jsonb_build_object('stamp', ${NOW_MS}))::text, clock)
+    clock = case when abs(${NOW_MS} - $5::float8) < ${JUMP_MIN}
+      then ($4::jsonb || jsonb_build_object('stamp', ${NOW_MS}))::text else clock end
   where server = $1::smallint and instance = $2 returning server
 )
 select ${NOW_MS}, ${RANK}, (select server from touched),
   (select json_agg(json_build_object('name', name, 'fingerprint', fingerprint) order by server)
     from whio.member where server <> $1::smallint and seen > now() - ${LIVING})`
-  const noted = times === undefined ? null : JSON.stringify(times)
-  return { name: 'whio_touch', text, values: [member, instance, fingerprint, noted] }
+  const told = noted === undefined ? [null, null] : [JSON.stringify(noted.times), noted.stamp]
+  return { name: 'whio_touch', text, values: [member, instance, fingerprint, ...told] }
 }
 
 /** What all members have noted of their clocks. */

@@ -3,7 +3,7 @@
 // own: batches, and the history.
 
 import type { HistoryPlan } from '../../config/plan/plan.ts'
-import type { LeftName, SharedMember } from '../../ports/shared-journal.ts'
+import type { LeftName, SharedAnswer, SharedMember } from '../../ports/shared-journal.ts'
 import type { HostTimes } from '../../time/downtime.ts'
 import type { Millis } from '../../time/units.ts'
 import { touchAnswer } from './answers.ts'
@@ -27,7 +27,7 @@ const BITES = 4
 
 export interface UpkeepDuties {
   /** Reads the tail to its end. */
-  read(reader: Session): Promise<void>
+  read(reader: Session): Promise<SharedAnswer>
   /** The living members but this one. */
   members(others: readonly SharedMember[]): void
   /** They were another server's that is gone, and are this one's. */
@@ -116,12 +116,13 @@ export class Upkeep {
   }
 
   async #work({ reader }: Connection): Promise<void> {
-    await this.#duties.read(reader)
+    const { time } = await this.#duties.read(reader)
     const now = performance.now()
     if (now - this.#touched >= TOUCH) {
       this.#touched = now
       const { number, instance, name, fingerprint } = this.#self
-      const question = touchQuestion(number, instance, fingerprint, this.#times())
+      const noted = { times: this.#times(), stamp: time }
+      const question = touchQuestion(number, instance, fingerprint, noted)
       const { isTaken, others } = touchAnswer(await reader.askRaw(question))
       if (isTaken) throw new DatabaseError(`another process serves as "${name}"`, 'denied')
       this.#duties.members(others)
