@@ -20,6 +20,7 @@ import type { ConflictMode } from '../names/rules.ts'
 import type { Instant, Millis, Seconds } from '../time/units.ts'
 import {
   FORWARD,
+  maybeFree,
   type NameEntry,
   type NameRecord,
   tidied,
@@ -48,6 +49,8 @@ export interface NameCause {
   readonly isSameClient: boolean
   /** Nobody has asked for it: in a pair it happens at both servers. */
   readonly isByTime: boolean
+  /** Others on the database may have registered what was refused to this server. */
+  readonly isShared?: boolean
   /** Of its place. */
   readonly updatesOnRenew: boolean
   readonly now: Instant
@@ -68,7 +71,9 @@ export function changedNames(
     if (entry === kept) return again(entry, wish!, cause)
     // Whoever hears that it ends sees to it, else who gave it.
     const by = cause.isByTime ? entry.by : 'us'
-    return entry.by === by ? unwanted(entry, now) : { ...unwanted(entry, now), by }
+    const mayStand = cause.isShared === true && entry.wants !== 0
+    const ended = unwanted(mayStand ? maybeFree(entry) : entry, now)
+    return entry.by === by ? ended : { ...ended, by }
   })
   if (wish !== undefined && kept === undefined) next.push(newEntry(wish, now))
   const isSame = next.length === record.length && next.every((one, at) => one === record[at])
@@ -121,29 +126,43 @@ export function movedOn(entry: NameEntry, isSameSubnet: boolean, at: Instant): N
 /**
  * The same where another server has written the lease that may do so at any time: what is to be
  * done because of it is for that one, which knows what the lease had. What was to be removed
- * already is not. `former`: what the lease asked for.
+ * already is not. `former`: what the lease asked for; `readAt`: what others had stored by then
+ * was known here.
  */
 export function asTheirs(
   record: NameRecord,
   wish: NameWish | undefined,
   former: NameWish | undefined,
-  cause: Pick<NameCause, 'isSameClient' | 'now'>,
+  cause: Pick<NameCause, 'isSameClient' | 'now'> & { readonly readAt: Instant },
 ): NameRecord {
   const next = record.flatMap((entry) => {
     const is = wish !== undefined && isWished(entry, wish, cause)
-    if (toRemove(entry) !== 0) return is ? entry : unwanted(entry, cause.now)
-    // It may come back to this server as it is.
-    if (is && entry.wants === wish.wants && entry.sure === entry.wants)
-      return entry.by === 'partner' ? entry : { ...entry, by: 'partner' as const }
-    // What it was registered with nobody else knows, nor waits for what this server has sent.
+    if (is) return asWished(entry, wish, cause.now)
+    if (toRemove(entry) !== 0) return unwanted(entry, cause.now)
+    // What it was registered with nobody else knows, nor waits for what this server has sent,
+    // which may have come behind what that one has removed.
     const isOther =
       entry.fqdn === former?.fqdn && (entry.also.length > 0 || entry.dhcid !== former.dhcid())
-    const isUnderWay = entry.by === 'us' && (entry.may & ~entry.sure) !== 0
-    const isOurs = !is && (isOther || isUnderWay)
+    const isUnderWay = (entry.may & ~entry.sure) !== 0
+    const isLate = entry.may !== 0 && entry.at >= cause.readAt
+    const isOurs = isOther || (entry.by === 'us' && (isUnderWay || isLate))
     return isOurs ? { ...unwanted(entry, cause.now), by: 'us' as const } : []
   })
   const isSame = next.length === record.length && next.every((one, at) => one === record[at])
   return isSame ? record : next
+}
+
+/**
+ * Another server has written a lease that asks for it. What stands may come back to this server as
+ * it is. What this one owes it does, since the other may believe that it stands, and adds what it
+ * has begun to remove.
+ */
+function asWished(entry: NameEntry, wish: NameWish, now: Instant): NameEntry | [] {
+  const { by, isConflict, isMoved, sure, wants } = entry
+  if (wants === wish.wants && sure === wants)
+    return by === 'partner' ? entry : { ...entry, by: 'partner' }
+  if (by === 'partner' || isConflict) return []
+  return wants === wish.wants && !isMoved ? entry : wanted(entry, wish.wants, now)
 }
 
 /**

@@ -62,6 +62,14 @@ export function isOwed(entry: NameEntry): boolean {
   return toAdd(entry) !== 0 || toRemove(entry) !== 0
 }
 
+/**
+ * Whether another server has to take it over from one that is gone: what is owed, and what stands
+ * under an identifier that no lease tells.
+ */
+export function isLegacy(entry: NameEntry): boolean {
+  return entry.by === 'us' && (isOwed(entry) || entry.also.length > 0)
+}
+
 export function isSameEntry(one: NameEntry, other: NameEntry): boolean {
   return one.fqdn === other.fqdn && one.dhcid === other.dhcid
 }

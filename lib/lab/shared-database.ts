@@ -4,15 +4,22 @@
 // takes, is the journal's (shared-journal.ts).
 
 import { isOverlapping } from '../address/prefix6.ts'
-import { isOwed, namesOfText } from '../ddns/name-record.ts'
+import { isLegacy, namesOfText } from '../ddns/name-record.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
 import { graceOf } from '../leases/grace.ts'
 import { isSameClient } from '../leases/identity.ts'
 import type { Key } from '../leases/keys/key.ts'
 import { LEASE_STATE, type Lease } from '../leases/lease.ts'
 import type { StoredEdit, StoredName } from '../ports/journal.ts'
-import type { Confirmation, LeftName, SharedBatch, SharedMember } from '../ports/shared-journal.ts'
-import type { ClockNote, HostTimes } from '../time/downtime.ts'
+import {
+  type Confirmation,
+  type LeftName,
+  leftAddress,
+  leftNameOf,
+  type SharedBatch,
+  type SharedMember,
+} from '../ports/shared-journal.ts'
+import { type ClockNote, type HostTimes, JUMP_MIN } from '../time/downtime.ts'
 import type { Instant, Millis } from '../time/units.ts'
 import type { World } from './world.ts'
 
@@ -97,9 +104,9 @@ export class SharedDatabase {
     return 1_000_000 + Math.floor((this.world.now + this.skew) * TICKS) / TICKS
   }
 
-  /** What its host shows while the clock here shows this. */
-  note(member: Member, times: HostTimes | undefined): void {
-    if (times !== undefined) member.clock = { stamp: this.now(), ...times }
+  /** What its host shows while the clock here shows about `stamp`; else nothing is noted. */
+  note(member: Member, times: HostTimes, stamp: Instant): void {
+    if (Math.abs(this.now() - stamp) < JUMP_MIN) member.clock = { stamp: this.now(), ...times }
   }
 
   /** What each member noted of the clock. */
@@ -151,19 +158,23 @@ export class SharedDatabase {
   }
 
   /**
-   * What members owe to DNS that are gone is this one's from now on. Who has a record of the
-   * address itself has both behind each other.
+   * What members owe to DNS that are gone is this one's from now on, beside what it has of the
+   * address itself.
    */
   takeNames(member: Member): LeftName[] {
     const taken: LeftName[] = []
     for (const other of this.#members.values()) {
       if (other === member || other.seen > this.now() - GONE) continue
       for (const [address, text] of [...other.names]) {
-        if (!owes(text)) continue
-        const own = member.names.get(address)
+        if (namesOfText(text)?.some(isLegacy) !== true) continue
+        const kept = leftAddress(address, other.number)
+        const there = member.names.get(kept)
         other.names.delete(address)
-        member.names.set(address, own === undefined ? text : `${own.slice(0, -1)},${text.slice(1)}`)
-        taken.push({ member: other.number, address, text })
+        member.names.set(
+          kept,
+          there === undefined ? text : `${there.slice(0, -1)},${text.slice(1)}`,
+        )
+        taken.push(leftNameOf({ address: kept, text })!)
       }
     }
     return taken
@@ -225,8 +236,7 @@ export class SharedDatabase {
     if (former === undefined || isForced || !isForClient(lease)) return true
     const { lease: row } = former
     if (row.state === LEASE_STATE.released || row.state === LEASE_STATE.free) return true
-    if (isForClient(row) && isSameClient(row, lease)) return true
-    return this.#isOver(row)
+    return isSameClient(row, lease) || this.#isOver(row)
   }
 
   #isOver(row: Lease<Key>): boolean {
@@ -312,19 +322,16 @@ function isForClient({ state }: Lease<Key>): boolean {
   return state === LEASE_STATE.assigned || state === LEASE_STATE.registered
 }
 
-function owes(text: string): boolean {
-  return namesOfText(text)?.some((entry) => entry.by === 'us' && isOwed(entry)) ?? false
-}
-
 /** '' takes it out. */
 function keep(records: Map<string, string>, id: string, text: string): void {
   if (text === '') records.delete(id)
   else records.set(id, text)
 }
 
-/** The end of a lease that goes on never moves earlier. */
+/** The end of a lease never moves earlier, but by a word of its client. */
 function lasting(lease: Lease<Key>, former: Lease<Key> | undefined): Lease<Key> {
-  const goesOn =
-    former !== undefined && isForClient(former) && isForClient(lease) && isSameClient(former, lease)
-  return goesOn ? { ...lease, end: Math.max(lease.end, former.end) } : lease
+  const isByTime = isForClient(lease) || lease.state === LEASE_STATE.expired
+  const isSame =
+    former !== undefined && isForClient(former) && isByTime && isSameClient(former, lease)
+  return isSame ? { ...lease, end: Math.max(lease.end, former.end) } : lease
 }

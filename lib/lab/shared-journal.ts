@@ -103,10 +103,15 @@ export class VirtualSharedJournal implements Journal {
       }),
   }
 
+  /** Connections to a copy end with it: another one hears nothing through them. */
+  get #isCutOff(): boolean {
+    return this.#database.timeline !== this.#timeline
+  }
+
   /** Something that is not answered. */
   #tell(what: () => void): void {
     const done = () => {
-      what()
+      if (!this.#isCutOff) what()
       return true
     }
     this.#ask(done, () => {})
@@ -152,7 +157,7 @@ export class VirtualSharedJournal implements Journal {
           shared: { member: member.number, ...standing, ...(doubt > 0 && { doubt }), jumped },
         })
         this.#touchAt = this.#node.monotonicAt(this.#node.world.now) + TOUCH_WAIT
-        this.#poll(++this.#lastPoll)
+        this.#poll(++this.#lastPoll, time)
       },
       () => this.#node.after(RETRY_WAIT, () => this.#read()),
     )
@@ -183,7 +188,7 @@ export class VirtualSharedJournal implements Journal {
     this.#ask(
       () => {
         const member = database.member(this.#name)
-        if (member.connection !== connection) return undefined
+        if (member.connection !== connection || this.#isCutOff) return undefined
         member.pair = pair ?? member.pair
         const conflicts = database.commit(member, number, rows, batch, edits, names)
         if (path.answersToLose === 0) return { conflicts, ...this.#rowsAt(conflicts) }
@@ -229,6 +234,7 @@ export class VirtualSharedJournal implements Journal {
   #confirm(ticket: number, asked: Confirmation): void {
     this.#ask(
       () => {
+        if (this.#isCutOff) return undefined
         const { rows, missing } = this.#database.confirm(asked)
         return this.#told(rows, missing)
       },
@@ -238,7 +244,8 @@ export class VirtualSharedJournal implements Journal {
     )
   }
 
-  #poll(number: number): void {
+  /** `heard`: what its clock showed a moment ago. */
+  #poll(number: number, heard: Instant): void {
     const database = this.#database
     if (number !== this.#lastPoll) return
     const isDue = this.#node.monotonicAt(this.#node.world.now) >= this.#touchAt
@@ -247,7 +254,7 @@ export class VirtualSharedJournal implements Journal {
       () => {
         const member = database.member(this.#name)
         member.fingerprint = this.#fingerprint
-        database.note(member, times)
+        if (times !== undefined) database.note(member, times, heard)
         this.#left.push(...database.takeNames(member))
         return {
           ...this.#told(database.since(this.#order)),
@@ -262,7 +269,7 @@ export class VirtualSharedJournal implements Journal {
         this.#shared.onOthers(bytes, { ...answer, took })
         this.#shared.onMembers(others)
         if (this.#left.length > 0) this.#shared.onNamesLeft(this.#left.splice(0))
-        this.#node.after(POLL_WAIT, () => this.#poll(number))
+        this.#node.after(POLL_WAIT, () => this.#poll(number, answer.time))
       },
     )
   }
@@ -336,7 +343,7 @@ export class VirtualSharedJournal implements Journal {
         this.#shared.onOthers(tail.bytes, answer)
         this.#isAway = false
         this.#shared.onBack(answer, { lost, isPromoted: isOther })
-        this.#poll(++this.#lastPoll)
+        this.#poll(++this.#lastPoll, answer.time)
       },
       () => this.#node.after(RETRY_WAIT, () => this.#reconnect()),
     )

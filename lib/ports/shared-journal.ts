@@ -98,6 +98,23 @@ export interface LeftName {
   readonly text: string
 }
 
+/** Between an address and the number of a server that is gone. */
+export const LEFT_MARK = '#'
+
+/**
+ * Where it is stored until what came of it is, as the address of a StoredName: beside what the
+ * server that has taken it over has itself, which may be on its way to the database just then.
+ */
+export function leftAddress(address: string, member: number): string {
+  return `${address.split(LEFT_MARK)[0]}${LEFT_MARK}${member}`
+}
+
+/** Undefined: it is the server's own. */
+export function leftNameOf({ address, text }: Omit<LeftName, 'member'>): LeftName | undefined {
+  const [own, member] = address.split(LEFT_MARK) as [string, string?]
+  return member === undefined ? undefined : { member: Number(member), address: own, text }
+}
+
 export interface SharedSink {
   /**
    * What others have stored since the last of these, read to the end (an empty one counts, too: it

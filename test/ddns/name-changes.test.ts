@@ -219,15 +219,28 @@ t.test('a lease that the partner tells of has its name, though no record was tol
 })
 
 t.test('a lease that another server has written: what only this one can remove', async (t) => {
-  const cause = { isSameClient: false, now: NOW }
-  const leaves = (entry: NameEntry) => owed(asTheirs([entry], undefined, wish(), cause))
+  const cause = { isSameClient: false, now: NOW, readAt: NOW }
+  const leaves = (entry: NameEntry, readAt = NOW) =>
+    owed(asTheirs([entry], undefined, wish(), { ...cause, readAt }))
   t.equal(leaves(stands()), '', 'who stored the end of the lease removes it')
   t.equal(leaves(stands({ dhcid: 'another' })), 'R pc1.lan 3')
   t.equal(leaves(stands({ also: ['another'] })), 'R pc1.lan 3', 'it stands under that one')
   t.equal(leaves(stands({ sure: 0 })), 'R pc1.lan 3', 'what was sent may still come')
   t.equal(leaves(stands({ by: 'partner', sure: 0 })), '')
+  t.equal(leaves(stands({ at: NOW - 2 }), NOW - 1), '')
+  t.equal(leaves(stands({ at: NOW - 2 }), NOW - 3), 'R pc1.lan 3', 'it may have come later')
   const [left] = asTheirs([stands({ by: 'partner', also: ['x'] })], undefined, wish(), cause)
   t.match(left, { by: 'us', wants: 0 })
+})
+
+t.test('where others write leases, too, what was refused here may stand', async (t) => {
+  const own = cause('released')
+  const shared = { ...own, isShared: true }
+  const conflict = stands({ isConflict: true, may: 0, sure: 0 })
+  t.equal(owed(changedNames([conflict], undefined, shared)), 'R pc1.lan 3')
+  t.equal(owed(changedNames([conflict], undefined, own)), '')
+  const leaving = [stands({ wants: 0, may: FORWARD })]
+  t.equal(changedNames(leaving, undefined, shared), leaving, 'what is being removed stays')
 })
 
 t.test('records of two servers one behind the other have a name of a client once', async (t) => {

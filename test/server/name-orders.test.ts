@@ -4,10 +4,12 @@ import t from 'tap'
 import { ipv4FromText } from '../../lib/address/ipv4.ts'
 import { BOTH, FORWARD, type NameEntry, REVERSE } from '../../lib/ddns/name-record.ts'
 import type { Action } from '../../lib/ddns/order.ts'
+import { BINDING_KIND, bindingOf } from '../../lib/leases/binding.ts'
 import type { Key } from '../../lib/leases/keys/key.ts'
+import { LEASE_STATE } from '../../lib/leases/lease.ts'
 import { LeaseTables } from '../../lib/leases/table/lease-tables.ts'
 import { NameLedger } from '../../lib/server/names/ledger.ts'
-import { type Known, orderOf } from '../../lib/server/names/orders.ts'
+import { type Known, orderOf, withAliases } from '../../lib/server/names/orders.ts'
 import { addressOctets, dhcidsOf } from '../../lib/server/names/wishes.ts'
 import { client6, key6 } from '../leases/keys6.ts'
 import { client, lease } from '../leases/table-rows.ts'
@@ -30,6 +32,7 @@ function ordered(
   action: Action,
   records: ReadonlyMap<Key, readonly NameEntry[]>,
   more: Partial<Known['stance']> = {},
+  machines: Known['machines'] = { of: () => [] },
 ) {
   const tables = new LeaseTables(1)
   const { hwAddress } = client6(1)
@@ -39,8 +42,8 @@ function ordered(
   for (const [key, record] of records) ledger.put(key, record)
   const [[key, [first]]] = [...records] as [[Key, [NameEntry]]]
   const job = { key, fqdn: 'pc.lan', dhcid: first.dhcid, action, bits: FORWARD }
-  const stance = { isApart: false, mayBeWanted: () => false, ...more }
-  return orderOf(job, first, PLACE, { ledger, tables, linkFamilies: 'mac', stance })
+  const stance = { isApart: false, isShared: false, mayBeWanted: () => false, ...more }
+  return orderOf(job, first, PLACE, { ledger, machines, tables, linkFamilies: 'mac', stance })
 }
 
 t.test('a machine joins its other family, and not who had that address before', async (t) => {
@@ -95,4 +98,62 @@ t.test('in a cut an address of the client stays that the partner may have renewe
   ])
   const { beside: left } = ordered('add', four, { isApart: true, mayBeWanted: () => true })
   t.same(left, [], 'a client of DHCPv4 has its name at one address')
+})
+
+// ---- on a database that others write, too
+
+/** By a DUID that does not tell the hardware address. */
+const OTHER = { ...client6(1), clientId: bindingOf(BINDING_KIND.na, 1, '\0\x04uuid') }
+const NAMED = { hostname: 'pc.lan', fqdnFwd: true, fqdnRev: true }
+
+/** Both families of one machine, of which this server has registered nothing. */
+function unknown(): { readonly known: Known; readonly other: string } {
+  const tables = new LeaseTables(1)
+  const { hwAddress } = client6(1)
+  tables.v4.apply({ kind: 'put', lease: lease(FOUR, { ...client(1), hwAddress }) })
+  const six = lease(SIX, OTHER, NAMED)
+  tables.v6.apply({ kind: 'put', lease: six })
+  const stance = { isApart: true, isShared: true, mayBeWanted: () => false }
+  const ledger = new NameLedger(() => BOTH)
+  const machines = { of: (hw: string) => (hw === hwAddress ? [FOUR, SIX] : []) }
+  return {
+    known: { ledger, machines, tables, linkFamilies: 'mac', stance },
+    other: dhcidsOf(six, 'pc.lan')[0]!,
+  }
+}
+
+t.test('a machine joins its other family that another server has registered', async (t) => {
+  const { known, other } = unknown()
+  const job = { key: FOUR, fqdn: 'pc.lan', dhcid: 'own', action: 'add', bits: FORWARD } as const
+  const { registration } = orderOf(job, entry('own'), PLACE, known)
+  t.ok(registration.aliases.includes(other))
+  const alone = orderOf(job, entry('own'), PLACE, { ...known, machines: { of: () => [] } })
+  t.notOk(alone.registration.aliases.includes(other), 'by its leases alone')
+})
+
+t.test('what is to be removed is told while the lease is still its machine’s', async (t) => {
+  const { known, other } = unknown()
+  const own = dhcidsOf(lease(FOUR, { ...client(1), hwAddress: client6(1).hwAddress }), 'pc.lan')[0]!
+  const also = (more: Partial<NameEntry>) =>
+    withAliases(FOUR, [entry(own, more)], known)[0]!.also.includes(other)
+  t.equal(also({ wants: 0, sure: 0 }), true)
+  t.equal(also({ wants: 0 }), false, 'what this server has registered it knows')
+  t.equal(also({ sure: 0 }), false, 'nor is anything lost of what is wanted')
+})
+
+t.test('addresses of the client stay that other servers have given it', async (t) => {
+  const { known } = unknown()
+  const rows = [
+    { address: key6('2001:db8::2/128'), ...NAMED },
+    { address: key6('2001:db8::3/128'), ...NAMED, hostname: 'other.lan' },
+    { address: key6('2001:db8::4/128'), ...NAMED, fqdnFwd: false },
+    { address: key6('2001:db8::5/128'), ...NAMED, state: LEASE_STATE.released },
+  ]
+  for (const { address, ...more } of rows)
+    known.tables.v6.apply({ kind: 'put', lease: lease(address, OTHER, more) })
+  const job = { key: SIX, fqdn: 'pc.lan', dhcid: 'own', action: 'add', bits: FORWARD } as const
+  const { beside } = orderOf(job, entry('own'), PLACE, known)
+  t.same(beside, [addressOctets(rows[0]!.address)])
+  const stance = { ...known.stance, isShared: false }
+  t.same(orderOf(job, entry('own'), PLACE, { ...known, stance }).beside, [])
 })

@@ -83,7 +83,7 @@ export class NameChaos {
     let wrong: string[] = []
     do {
       this.#lab.advance(LOOK_WAIT)
-      wrong = wrongNames(server, this.#named)
+      wrong = wrongNames(server, this.#named, this.#lab.servers)
     } while (wrong.length > 0 && this.#lab.now < until)
     return [...this.excess, ...wrong]
   }

@@ -32,12 +32,16 @@ interface Claim {
   readonly others: readonly Octets[]
 }
 
-/** Sentences on what DNS has or lacks by the leases of a server; none in the end. */
-export function wrongNames(server: VirtualServer, named: Named): string[] {
+/** Sentences on what DNS has or lacks by the leases of a server, one of all; none in the end. */
+export function wrongNames(
+  server: VirtualServer,
+  named: Named,
+  all: readonly VirtualServer[] = [server],
+): string[] {
   const records = named.dns().records
   const others = othersRecords()
   const isOthers = (one: DnsRecord) => others.some((other) => isSame(one, other))
-  const claims = claimsOf(server)
+  const claims = claimsOf(server, all)
   const own = records.filter((one) => !isOthers(one))
   return [
     ...lostOthers(named),
@@ -71,8 +75,8 @@ function alsoOf({ also }: NameEntry): readonly Octets[] {
   return also
 }
 
-function claimsOf(server: VirtualServer): Claim[] {
-  const { ledger } = server.server!.names
+function claimsOf(server: VirtualServer, all: readonly VirtualServer[]): Claim[] {
+  const ledgers = all.flatMap((one) => one.server?.names.ledger ?? [])
   const rows = server.server!.tables.all.flatMap((table) => table.walk('rows').next(1 << 20))
   return rows.flatMap((lease) => {
     const wish = wishOf(server.plan, lease)
@@ -84,7 +88,10 @@ function claimsOf(server: VirtualServer): Claim[] {
       isReverse: (wants & REVERSE) !== 0,
       dhcid: wish.dhcid(),
       // It may have joined its other family under a name that this one has left since.
-      others: [...otherDhcidsOf(lease, fqdn), ...ledger.of(lease.address).flatMap(alsoOf)],
+      others: [
+        ...otherDhcidsOf(lease, fqdn),
+        ...ledgers.flatMap((ledger) => ledger.of(lease.address).flatMap(alsoOf)),
+      ],
     }
   })
 }

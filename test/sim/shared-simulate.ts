@@ -113,7 +113,10 @@ export function simulateShared(
   const gone = names === undefined || pairs ? undefined : loseOne(lab, seed)
   const found = internalErrors(lab)
   const { violations, counters } = lab.invariants
-  const wait = 1000 * (3 * lifetime + 300) + chaos.delays
+  // A clock that seems to have jumped is doubted for as long as any lease may last, of both
+  // families, and until then nothing is given anew.
+  const longest = Math.max(lifetime, six === undefined ? 0 : longest6(six))
+  const wait = 1000 * (3 * longest + 300) + chaos.delays
   const served6 = () => {
     const document6 = six?.documents[chaos6!.reloads?.end() ?? 0]
     if (six === undefined || document6 === undefined) return []
@@ -151,9 +154,16 @@ function loseOne(lab: Lab, seed: number): boolean {
   return true
 }
 
-/** Everybody is served once old rights have run out, and clients have asked again. */
+/**
+ * Everybody is served once old rights have run out, and clients have asked again; where the network
+ * loses much, not all of them have an address at one moment.
+ */
 function served(lab: Lab, wanted: number, wait: number): string[] {
-  const bound = () => lab.clients.filter((client) => client.isBound).length
+  const found = new Set<string>()
+  const bound = () => {
+    for (const { isBound, name } of lab.clients) if (isBound) found.add(name)
+    return found.size
+  }
   if (lab.world.advanceUntil(() => bound() >= wanted, wait)) return []
   const states = lab.clients.map(({ name, state }) => `${name} ${state}`)
   return [

@@ -179,10 +179,14 @@ export class SixFaults {
     if (lab.clients6.length > 0) this.#next()
   }
 
-  /** The network is whole again by now: every client wants what it asks for. */
+  /**
+   * The network is whole again by now: every client wants what it asks for. Who has asked for words
+   * alone in vain would ask once an hour, and a network that loses much loses that, too.
+   */
   end(): void {
     this.#ended = true
-    for (const client of this.#lab.clients6) if (client.state === 'off') client.start()
+    for (const client of this.#lab.clients6)
+      if (client.state === 'off' || client.state === 'informing') client.start()
   }
 
   #next(): void {

@@ -2,8 +2,8 @@
 // each record to its own. So each is somebody's at any time, and one server gets it. Who comes back
 // does no more than it finds.
 
-import { isOwed, namesOfText } from '../../ddns/name-record.ts'
-import type { LeftName } from '../../ports/shared-journal.ts'
+import { isLegacy, namesOfText } from '../../ddns/name-record.ts'
+import { LEFT_MARK, type LeftName, leftAddress } from '../../ports/shared-journal.ts'
 import type { Self } from './connection.ts'
 import type { Session } from './session.ts'
 
@@ -68,7 +68,7 @@ export class LeftNames {
         text,
         values: [member, behind],
       })
-      const owed = found.filter((one) => owes(one.text as string))
+      const owed = found.filter((one) => namesOfText(one.text as string)?.some(isLegacy))
       const addresses = owed.map(({ address }) => address as string)
       if (owed.length > 0) taken.push(...(await this.#claim(session, { member, addresses })))
       behind = found.length < PAGE ? undefined : (found.at(-1)!.address as string)
@@ -77,7 +77,10 @@ export class LeftNames {
     return taken
   }
 
-  /** Who has a record of the address itself has both behind each other. */
+  /**
+   * It stands beside what this server has of the address itself, of which a batch may be on its
+   * way. Several of one server are behind each other.
+   */
   async #claim(session: Session, asked: Asked): Promise<readonly LeftName[]> {
     const { addresses, member } = asked
     this.#asked = asked
@@ -88,14 +91,17 @@ export class LeftNames {
     and m.seen < now() - ${GONE} for update of m
 ), taken as (
   delete from whio.name n using gone where n.server = gone.server and n.address = any($4::text[])
-  returning n.address, n.text
+  returning split_part(n.address, '${LEFT_MARK}', 1) as address, n.text
+), left_names as (
+  select address, '[' || string_agg(substr(left(text, -1), 2), ',') || ']' as text
+    from taken group by address
 ), kept as (
   insert into whio.name as own (server, address, text)
-  select me.server, t.address, t.text from taken t, me
+  select me.server, l.address || '${LEFT_MARK}' || $3::text, l.text from left_names l, me
   on conflict (server, address)
     do update set text = left(own.text, -1) || ',' || substr(excluded.text, 2)
 )
-select address, text from taken`
+select address, text from left_names`
     const { instance, number } = this.#self
     const rows = await session.ask({ text, values: [number, instance, member, addresses] })
     this.#asked = undefined
@@ -104,9 +110,10 @@ select address, text from taken`
 
   /** The answer was lost: what was taken over then is among what this server has by now. */
   async #askAgain(session: Session, { addresses, member }: Asked): Promise<readonly LeftName[]> {
-    const text = `select address, text from whio.name
+    const text = `select split_part(address, '${LEFT_MARK}', 1) as address, text from whio.name
       where server = $1::smallint and address = any($2::text[])`
-    const rows = await session.ask({ text, values: [this.#self.number, addresses] })
+    const kept = addresses.map((address) => leftAddress(address, member))
+    const rows = await session.ask({ text, values: [this.#self.number, kept] })
     this.#asked = undefined
     return rows.map((row) => leftName(member, row))
   }
@@ -114,8 +121,4 @@ select address, text from taken`
 
 function leftName(member: number, row: Record<string, unknown>): LeftName {
   return { member, address: row.address as string, text: row.text as string }
-}
-
-function owes(text: string): boolean {
-  return namesOfText(text)?.some((entry) => entry.by === 'us' && isOwed(entry)) ?? false
 }

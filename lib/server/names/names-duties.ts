@@ -40,6 +40,8 @@ export interface NamesPorts {
 export interface NamesShared {
   /** What is known of leases here is what they are, or was a moment ago. */
   readonly isFresh: boolean
+  /** What others had stored by then is known here. */
+  readonly readAt: Instant
   /** How often this server may have been taken for gone, and goes on. */
   readonly gaps: number
 }

@@ -11,7 +11,6 @@
 
 import type { Plan } from '../../config/plan/plan.ts'
 import {
-  asTheirs,
   asTheLeaseSays,
   asThePartnerSays,
   changedNames,
@@ -33,21 +32,23 @@ import type { Key } from '../../leases/keys/key.ts'
 import { textFromKey } from '../../leases/keys/key-text.ts'
 import type { Change, Lease, LeaseAction } from '../../leases/lease.ts'
 import type { StoredName } from '../../ports/journal.ts'
-import type { LeftName } from '../../ports/shared-journal.ts'
+import { type LeftName, leftNameOf } from '../../ports/shared-journal.ts'
 import { type Instant, NEVER } from '../../time/units.ts'
 import { BlockedNames } from './blocked-names.ts'
 import { keyOfText, NameLedger, recordOfStored } from './ledger.ts'
+import { Machines } from './machines.ts'
 import { isSamePlan, NameZones } from './name-zones.ts'
 import type { NamesDuties, NamesPorts } from './names-duties.ts'
 import { namesPage, namesStatus, type Reported } from './names-report.ts'
 import type { NamesCounts, NamesPage, NamesQuery, NamesStatus } from './names-status.ts'
+import { OthersNames } from './others-names.ts'
 import { Rounds } from './rounds.ts'
 import { Runner } from './runner.ts'
 import { SinkNames } from './sink-names.ts'
 import { NamesStance } from './stance.ts'
-import { inherited, told } from './told.ts'
+import { told } from './told.ts'
 import { Uncertain } from './uncertain.ts'
-import { isNamed, rulesOf, wishOf } from './wishes.ts'
+import { isNamed, isOfHolder, rulesOf, wishOf } from './wishes.ts'
 
 export class Names {
   readonly #duties: NamesDuties
@@ -55,6 +56,7 @@ export class Names {
   readonly #sinks: SinkNames | undefined
   readonly queue: UpdateQueue
   readonly ledger: NameLedger
+  readonly #machines: Machines
   zones: NameZones
   readonly counts: NamesCounts = {
     ...{ added: 0, removed: 0, void: 0, conflicts: 0, failed: 0, unserved: 0, dropped: 0 },
@@ -68,6 +70,7 @@ export class Names {
   /** The lease of which the change is that is made at present. */
   #cause: Key | undefined
   readonly #stance: NamesStance
+  readonly #others: OthersNames
 
   constructor(plan: Plan, ports: NamesPorts, duties: NamesDuties) {
     this.#duties = duties
@@ -77,21 +80,28 @@ export class Names {
     this.queue = new UpdateQueue(draw, plan.names.queueMax, plan.names.rate)
     this.zones = new NameZones(plan.names, this.queue, now())
     this.ledger = new NameLedger((key, entry) => this.zones.served(key, entry))
+    this.#machines = new Machines(duties.tables)
     this.#runner = new Runner(ports, {
       ...duties,
       queue: this.queue,
       ledger: this.ledger,
+      machines: this.#machines,
       counts: this.counts,
       zones: () => this.zones,
       stance: this.#stance,
       put: (key, record) => this.#store(key, record),
       note: (key, record) => this.#note(key, record),
+      removed: (key, fqdn) => this.#others.removed(key, fqdn),
     })
     this.#uncertain = new Uncertain({
       ...{ delivery: duties.delivery, now, of: (key) => this.ledger.of(key) },
       uncertain: (key, batch) => this.#runner.uncertain(key, batch),
       certain: (key, batch) => this.#runner.certain(key, batch),
       put: (key, record) => this.#store(key, record),
+    })
+    this.#others = new OthersNames({
+      ...{ ...duties, ledger: this.ledger, machines: this.#machines, stance: this.#stance },
+      keep: (key, record) => this.keep(key, record),
     })
     this.#blocked = new BlockedNames(this.#stance, this.ledger, this.#runner)
     this.#isOn = this.#runner.serves(plan.names)
@@ -109,7 +119,9 @@ export class Names {
       const found = recordOfStored(one)
       if (found !== undefined) this.ledger.put(...found)
     }
+    this.inherit(stored.flatMap((one) => leftNameOf(one) ?? []))
     if (stored.length > 0) this.#startRound()
+    this.#machines.use(this.zones.plan, this.isOn && this.#stance.isShared)
     this.#runner.open()
     this.#sinks?.use(this.zones.plan.sinks)
   }
@@ -127,6 +139,7 @@ export class Names {
     if (isSamePlan(names, this.zones.plan)) return
     this.zones = new NameZones(names, this.queue, this.#duties.now())
     this.#isOn = this.#runner.serves(names)
+    this.#machines.use(names, this.isOn && this.#stance.isShared)
     this.#runner.forget()
     this.#sinks?.use(names.sinks)
     this.#startRound()
@@ -142,6 +155,7 @@ export class Names {
     const next = change.kind === 'put' ? change.lease : undefined
     const { now, plan, tables } = this.#duties
     const former = tables.of(key).byAddress(key)
+    this.#machines.changing(former, next)
     // On a database that others write, too, who stores it sees to it.
     const isEnded = action === 'expired' || action === undefined
     const isByTime = isEnded && !this.#stance.isShared
@@ -150,13 +164,13 @@ export class Names {
     if (wish === undefined && record.length === 0) return
     const cause = {
       ...{ action, isByTime, now: now() },
-      isSameClient: isOfSame(former, next),
+      ...{ isSameClient: isOfSame(former, next), isShared: this.#stance.isShared },
       updatesOnRenew: next !== undefined && rulesOf(plan(), next).updatesOnRenew,
     }
     const changed = changedNames(record, wish, cause)
     if (changed === this.ledger.of(key)) return
     this.#cause = key
-    this.#note(key, changed)
+    this.#note(key, this.#others.toldOf(key, changed))
     if (wish !== undefined && next !== undefined) this.#moveOn(next, changed)
     this.#cause = undefined
   }
@@ -216,6 +230,7 @@ export class Names {
     const record = this.ledger.of(key)
     const { now, plan, tables } = this.#duties
     const former = tables.of(key).byAddress(key)
+    this.#machines.changing(former, next)
     const cause = { isSameClient: isOfSame(former, next), now: now() }
     const wish = wishOf(plan(), next)
     let changed: NameRecord
@@ -225,7 +240,7 @@ export class Names {
         isRevived: former !== undefined && !isNamed(former),
       })
     else if (isTakenBack) changed = asTheLeaseSays(record, wish, cause)
-    else changed = asTheirs(record, wish, wishOf(plan(), former), cause)
+    else changed = this.#others.written(key, wish, former, cause)
     if (changed !== record) this.#note(key, changed)
   }
 
@@ -306,24 +321,10 @@ export class Names {
     return answer
   }
 
-  // ---- of other servers on the database
-
-  /**
-   * They owed it that are gone. What a lease asks for that somebody has written since is for that
-   * one; what was to be removed is not.
-   */
+  /** Other servers on the database owed it that are gone. */
   inherit(left: readonly LeftName[]): void {
-    for (const { member, ...stored } of left) {
-      const found = recordOfStored(stored)
-      if (found === undefined) continue
-      const [key, theirs] = found
-      const { now, plan, tables } = this.#duties
-      const row = tables.of(key).byAddress(key)
-      const record = inherited(this.ledger.of(key), theirs, this.#stance.isHeir(row, member))
-      const cause = { isSameClient: true, now: now() }
-      this.keep(key, asTheLeaseSays(record, wishOf(plan(), row), cause))
-    }
-    this.#duties.proceed()
+    this.#others.inherit(left)
+    if (left.length > 0) this.#duties.proceed()
   }
 
   // ---- for operators
@@ -354,7 +355,7 @@ export class Names {
   get deadline(): Instant {
     if (!this.isOn) return NEVER
     const now = this.#duties.now()
-    if (this.#rounds.isUnderWay) return now
+    if (this.#rounds.isUnderWay || this.#machines.isUnderWay) return now
     return Math.min(this.queue.deadline(now), this.#blocked.deadline)
   }
 
@@ -367,7 +368,9 @@ export class Names {
       this.#startRound()
     }
     this.#blocked.turn(now)
+    this.#others.turn()
     this.#rounds.goOn()
+    this.#machines.goOn()
     this.#stance.isBack &&= this.#rounds.isUnderWay
     this.#runner.pump(now)
   }
@@ -376,8 +379,11 @@ export class Names {
   #lookAt(key: Key): void {
     const { now, plan, tables } = this.#duties
     const record = this.ledger.of(key)
-    const wish = wishOf(plan(), tables.of(key).byAddress(key))
-    const changed = asTheLeaseSays(record, wish, { isSameClient: true, now: now() })
+    const row = tables.of(key).byAddress(key)
+    const wish = wishOf(plan(), row)
+    const isOwn = !this.#stance.isShared || row?.givenBy === 'us'
+    const isSameClient = isOwn || isOfHolder(record, row)
+    const changed = asTheLeaseSays(record, wish, { isSameClient, now: now() })
     const isStored = !this.#stance.isBack || !this.ledger.owed.has(key)
     if (changed !== record || !isStored) this.#store(key, changed)
     // Of other zones now: counted anew.

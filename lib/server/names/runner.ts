@@ -29,6 +29,7 @@ import { Courses, serverOf } from './courses.ts'
 import { firstOf, isSameJob, outcomeOf, wordsOf } from './jobs.ts'
 import { CountsOfKeys } from './key-counts.ts'
 import type { NameLedger } from './ledger.ts'
+import type { Machines } from './machines.ts'
 import { type NameZones, serverName } from './name-zones.ts'
 import type { NamesDuties, NamesPorts } from './names-duties.ts'
 import type { NamesCounts } from './names-status.ts'
@@ -43,14 +44,17 @@ type Given = Pick<NamesDuties, 'now' | 'plan' | 'proceed' | 'reporter' | 'tables
 export interface RunnerDuties extends Given {
   readonly queue: UpdateQueue
   readonly ledger: NameLedger
+  readonly machines: Machines
   readonly counts: NamesCounts
   zones(): NameZones
   /** Whether it is this server's to do, at this time. */
-  readonly stance: Pick<NamesStance, 'isAllowed' | 'isApart' | 'mayBeWanted'>
+  readonly stance: Pick<NamesStance, 'isAllowed' | 'isApart' | 'isShared' | 'mayBeWanted'>
   /** The record is as it stands from now on. */
   put(key: Key, record: NameRecord): void
   /** The same, and it is told when that is certain. */
   note(key: Key, record: NameRecord): void
+  /** DNS has removed the name, or what leads to it. */
+  removed(key: Key, fqdn: Octets): void
 }
 
 /** What a lease that never ends is told D2 as. */
@@ -188,11 +192,11 @@ export class Runner {
 
   #send(flight: Flight, entry: NameEntry): void {
     const { job } = flight
-    const { ledger, plan, stance, tables, zones } = this.#duties
+    const { plan, zones } = this.#duties
     const place = zones().placeOf(job.key, job.fqdn, job.bits)!
     const { linkFamilies, serverTimeout } = plan().names
     this.#courses!.timeout = serverTimeout
-    const order = orderOf(job, entry, place, { ledger, tables, linkFamilies, stance })
+    const order = orderOf(job, entry, place, { ...this.#duties, linkFamilies })
     this.#courses!.begin(flight, order, serverOf(flight, place.zone.servers))
   }
 
@@ -254,7 +258,9 @@ export class Runner {
       case 'done':
         if (job.action === 'add') counts.added++
         else counts.removed++
-        return this.#settle(job)
+        this.#settle(job)
+        if (job.action === 'remove') this.#duties.removed(job.key, job.fqdn)
+        return
       case 'conflict':
         counts.conflicts++
         return this.#conflict(job, verdict.dhcid)

@@ -47,10 +47,14 @@ export function told(
 
 /**
  * With what a server has left in its record of the address that is gone. `isHeir`: nobody else
- * has written the lease since.
+ * has written the lease since, or it asks for that still.
  */
-export function inherited(mine: NameRecord, theirs: NameRecord, isHeir: boolean): NameRecord {
-  const left = theirs.filter(({ by, wants }) => by === 'us' && (wants === 0 || isHeir))
+export function inherited(
+  mine: NameRecord,
+  theirs: NameRecord,
+  isHeir: (entry: NameEntry) => boolean,
+): NameRecord {
+  const left = theirs.filter((entry) => entry.by === 'us' && (entry.wants === 0 || isHeir(entry)))
   const kept = mine.filter((entry) => entry.by === 'us' || sameIn(left, entry) === undefined)
   return tidied([...left.filter((entry) => sameIn(kept, entry) === undefined), ...kept])
 }

@@ -15,7 +15,7 @@ import {
   otherIdentifiersOf4,
 } from '../../ddns/dhcid.ts'
 import type { NameWish } from '../../ddns/name-changes.ts'
-import { FORWARD, REVERSE } from '../../ddns/name-record.ts'
+import { FORWARD, type NameRecord, REVERSE } from '../../ddns/name-record.ts'
 import { duidOf } from '../../leases/binding.ts'
 import type { Key } from '../../leases/keys/key.ts'
 import { LEASE_STATE, type Lease, type Lease6 } from '../../leases/lease.ts'
@@ -53,7 +53,8 @@ export function isNamed(lease: Lease<Key>): boolean {
   return typeof address === 'number' || lengthOf(address) === ADDRESS_BITS
 }
 
-function fqdnOf({ hostname }: Pick<Lease, 'hostname'>): Octets {
+/** In lower case, without a final dot. */
+export function fqdnOf({ hostname }: Pick<Lease, 'hostname'>): Octets {
   const name = lowerCase(octetsOfName(hostname))
   return name.endsWith('.') ? name.slice(0, -1) : name
 }
@@ -91,6 +92,19 @@ function isOf6(lease: Lease<Key>): lease is Lease6 {
 export function dhcidsOf(lease: Lease<Key>, fqdn: Octets): readonly Octets[] {
   const own = dhcidOf(identifierOf(lease), fqdn)
   return own === undefined ? [] : [own, ...otherDhcidsOf(lease, fqdn)]
+}
+
+/**
+ * Whether what a record has of the name of a lease is of its client, as far as the lease tells:
+ * others may have given it to another client since, by the same name.
+ */
+export function isOfHolder(record: NameRecord, lease: Lease<Key> | undefined): boolean {
+  if (lease === undefined) return false
+  const fqdn = fqdnOf(lease)
+  const own = record.filter((entry) => entry.fqdn === fqdn)
+  if (own.length === 0) return true
+  const dhcids = dhcidsOf(lease, fqdn)
+  return own.every(({ also, dhcid }) => [dhcid, ...also].some((one) => dhcids.includes(one)))
 }
 
 /** Other DHCIDs that the client of a lease may be known by, when its families are linked. */

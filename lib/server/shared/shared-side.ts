@@ -29,6 +29,7 @@ import type { LeaseAction } from '../events.ts'
 import { keyOf } from '../lease-action.ts'
 import type { Waiting } from '../waiting-room.ts'
 import { DatabaseClock } from './database-clock.ts'
+import { Doubt } from './doubt.ts'
 import { Failover } from './failover.ts'
 import { RecentWrites } from './lost-writes.ts'
 import { Members } from './members.ts'
@@ -39,9 +40,6 @@ import type { SharedServices } from './shared-services.ts'
 import type { SharedStatus } from './shared-status.ts'
 import { Standstill } from './standstill.ts'
 import { Stripes } from './stripes.ts'
-
-/** After another copy took over, nothing is given anew for so long at least. */
-const PROMOTED_WAIT: Millis = 10_000
 
 /** What the others have stored is read much more often than this. */
 const FRESH: Millis = 10_000
@@ -68,15 +66,16 @@ export class SharedSide implements SharedSink, QueryServices {
   /** Rows of up to this version may end sooner than memory believes. */
   #distrustedUpTo = -1
   readonly #standstill: Standstill
-  /** Of what another copy lacks, and of the clock: nothing is given anew before. */
-  #promotedUntil: Instant = 0
-  #doubtUntil: Instant = 0
-  /** By the database's clock, for servers that start later. */
-  #toldDoubt: Instant = Number.NEGATIVE_INFINITY
+  readonly #doubt: Doubt
   /** Others' rows that came while it was away. */
-  #tail: { readonly rows: Uint8Array; readonly at: Instant }[] = []
+  #tail: {
+    readonly rows: Uint8Array
+    readonly at: Instant
+    readonly isPartial: boolean
+  }[] = []
   readonly #members: Members
   readonly #failover: Failover
+  /** What others had stored by then is taken. */
   #readAt: Instant = 0
   /** By the database's clock. */
   #heardOf: Instant = 0
@@ -93,10 +92,11 @@ export class SharedSide implements SharedSink, QueryServices {
     const merging = (change: Change<Key>) => services.merging(change)
     this.#cache = new RowCache(tables, isUnderWay, numbers.countFrom, merging)
     this.stripes = new Stripes(tables, draw)
+    this.#doubt = new Doubt({ database, tables, now, stripes: this.stripes })
     this.#members = new Members({ database, ...services })
     this.#failover = new Failover({
       ...{ ...services, isUnderWay, cache: this.#cache, recent: this.#recent },
-      doubt: () => this.#promoted(),
+      doubt: () => this.#doubt.promoted(),
       read: (keys, then) => this.#ask({ keys }, (rows, answer) => then(rows, this.#at(answer))),
     })
     tables.setRights(SHARED)
@@ -113,10 +113,9 @@ export class SharedSide implements SharedSink, QueryServices {
     this.#heardOf = stamp
     this.#clock.heard(answer, stamp)
     this.#standstill.begin(stamp)
-    if (doubt > 0) this.#doubtFor(doubt)
+    if (doubt > 0) this.#doubt.for(doubt)
     if (jumped !== 0) this.#sayJump(jumped)
-    if (jumped > 0) this.#doubtFor(this.#longest)
-    if (jumped > 0) this.#tellDoubt(stamp)
+    if (jumped > 0) this.#doubt.jumped(stamp)
     this.#readAt = stamp
     this.#members.tell()
   }
@@ -137,9 +136,14 @@ export class SharedSide implements SharedSink, QueryServices {
     return this.#isAway
   }
 
+  get readAt(): Instant {
+    return this.#readAt
+  }
+
   /** Names of leases go by what is known here of them. */
   get isFresh(): boolean {
-    return !this.#isAway && this.#services.now() - this.#readAt < FRESH
+    if (this.#isAway || this.#standstill.isSuspected) return false
+    return this.#services.now() - this.#readAt < FRESH
   }
 
   /** Whether those who renew are told what is left of their leases. */
@@ -223,10 +227,13 @@ export class SharedSide implements SharedSink, QueryServices {
   onOthers(rows: Uint8Array, answer: SharedAnswer, isPartial = false): void {
     this.#heard(answer)
     const at = this.#at(answer)
+    if (this.#isAway) {
+      this.#tail.push({ rows, at, isPartial })
+      return
+    }
+    for (const key of this.#cache.take(rows, at).keys()) this.#recent.note(key, at)
     if (!isPartial) this.#readAt = at
-    if (this.#isAway) this.#tail.push({ rows, at })
-    else for (const key of this.#cache.take(rows, at).keys()) this.#recent.note(key, at)
-    if (!this.#isAway) this.#services.proceed()
+    this.#services.proceed()
   }
 
   onConfirmed(ticket: number, rows: Uint8Array, answer: SharedAnswer): void {
@@ -256,13 +263,15 @@ export class SharedSide implements SharedSink, QueryServices {
     this.#isAway = false
     this.#trouble = ''
     this.#heard(answer)
-    // Whether it was heard when it was told, nobody knows.
-    if (this.#toldDoubt > answer.time) this.#database.doubt?.(this.#toldDoubt)
+    this.#doubt.tellAgain(answer.time)
     delivery.back()
     reporter.say('DATABASE_BACK', { seconds, bridged: this.counts.bridged })
     if (isPromoted || lost > 0) this.#failover.begin(lost)
     const taker = isPromoted ? this.#failover : this.#cache
-    for (const { rows, at } of this.#tail.splice(0)) taker.take(rows, at)
+    for (const { rows, at, isPartial } of this.#tail.splice(0)) {
+      taker.take(rows, at)
+      if (!isPartial) this.#readAt = at
+    }
     this.#services.back()
     this.#services.proceed()
   }
@@ -299,7 +308,7 @@ export class SharedSide implements SharedSink, QueryServices {
     if (jump <= 0) return
     this.#distrustedUpTo = this.#services.numbers.lastChange()
     this.#cache.jumped(now(), jump)
-    this.#tellDoubt(answer.time)
+    this.#doubt.tell(answer.time)
   }
 
   #sayJump(jump: Millis): void {
@@ -307,49 +316,13 @@ export class SharedSide implements SharedSink, QueryServices {
     this.#services.reporter.say(id, { seconds: Math.abs(Math.round(jump / 1000)) })
   }
 
-  /** Servers that start later hear of it. */
-  #tellDoubt(time: Instant): void {
-    this.#toldDoubt = time + this.#longest
-    this.#database.doubt?.(this.#toldDoubt)
-  }
-
-  /** So long any lease lasts at most, with its grace. */
-  get #longest(): Millis {
-    return Math.max(2 * PROMOTED_WAIT, 1010 * this.#services.tables.longestLifetime())
-  }
-
-  /** Nothing is given anew for so long, and no longer than any lease may last. */
-  #doubtFor(wait: Millis): void {
-    const until = this.#services.now() + Math.min(wait, this.#longest)
-    this.#setDoubt(Math.max(this.#doubtUntil, until))
-  }
-
-  #promoted(): void {
-    this.#promotedUntil = this.#services.now() + PROMOTED_WAIT
-    this.#doubtFor(PROMOTED_WAIT)
-  }
-
-  #setDoubt(until: Instant): void {
-    this.#doubtUntil = until
-    this.stripes.doubtUntil = until
-    this.#services.tables.setRights({ ...SHARED, doubtUntil: until })
-  }
-
-  get #isClockDoubted(): boolean {
-    return this.#doubtUntil > Math.max(this.#promotedUntil, this.#services.now())
-  }
-
   /**
    * An operator knows that the clock of the database is right, and that what seems to have ended
-   * has ended. What another copy of it may lack is waited for all the same.
+   * has ended.
    */
   endDoubt(): OrderResult {
     if (this.#isAway) return refused(`the lease database does not answer: ${this.#trouble}`)
-    if (!this.#isClockDoubted && this.#toldDoubt === Number.NEGATIVE_INFINITY)
-      return refused(NO_DOUBT)
-    this.#toldDoubt = Number.NEGATIVE_INFINITY
-    this.#database.endDoubt?.()
-    this.#setDoubt(this.#promotedUntil)
+    if (!this.#doubt.end()) return refused(NO_DOUBT)
     this.#services.reporter.say('DATABASE_DOUBT_ENDED', {})
     this.#services.proceed()
     return ALLOWED
@@ -373,7 +346,6 @@ export class SharedSide implements SharedSink, QueryServices {
 
   status(): SharedStatus {
     const now = this.#services.now()
-    const doubt = Math.max(0, Math.ceil((this.#doubtUntil - now) / 1000))
     return {
       awaySince: this.#isAway ? this.#awaySince : undefined,
       trouble: this.#trouble,
@@ -384,7 +356,8 @@ export class SharedSide implements SharedSink, QueryServices {
       members: this.stripes.members,
       differing: this.#members.differing,
       behind: Math.max(0, now - this.#readAt),
-      ...{ doubt, isClockDoubted: this.#isClockDoubted },
+      doubt: Math.ceil(this.#doubt.left / 1000),
+      isClockDoubted: this.#doubt.isOfClock,
     }
   }
 }
