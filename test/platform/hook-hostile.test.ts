@@ -100,6 +100,27 @@ t.test('on-error: continue: as if the hook had said nothing', async (t) => {
   t.match(hooks.hooks.status(), [{ failures: 1 }])
 })
 
+t.test('on-error: nak: its client is told that it does not get the lease', async (t) => {
+  const more = { 'on-error': 'nak' } as const
+  for (const callouts of [
+    `{ lease() { throw new Error('x') } }`,
+    `{ lease: () => ({ lifetime: 0 }) }`,
+    `{ grant: async () => { throw new Error('x') } }`,
+  ]) {
+    const hooks = world(t)
+    const server = await hooks.serve4([{ text: moduleText(callouts), ...more }])
+    server.request(1, 10)
+    server.endBatch()
+    await until(() => server.last !== 'serving')
+    t.equal(server.last, 'send NAK 1', callouts)
+    t.match(hooks.hooks.status(), [{ failures: 1 }])
+    t.strictSame(server.commits, [])
+  }
+  const hooks = world(t)
+  const offered = `{ lease() { throw new Error('x') } }`
+  t.equal(await outcome(hooks, offered, more), 'drop hook-failed', 'a DISCOVER has no such answer')
+})
+
 t.test(
   'a reply that a hook changes too late is not changed, and the hook hears of it',
   async (t) => {

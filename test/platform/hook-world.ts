@@ -18,7 +18,7 @@ export interface Wanted {
   readonly parameters?: object
   readonly timeout?: number
   readonly 'on-timeout'?: 'drop' | 'continue'
-  readonly 'on-error'?: 'drop' | 'continue'
+  readonly 'on-error'?: 'drop' | 'continue' | 'nak'
   readonly required?: boolean
 }
 

@@ -196,7 +196,7 @@ export interface HookDocument {
   /** Of modules alone. */
   readonly timeout?: number
   readonly 'on-timeout'?: 'drop' | 'continue'
-  readonly 'on-error'?: 'drop' | 'continue'
+  readonly 'on-error'?: 'drop' | 'continue' | 'nak'
   readonly required?: boolean
 }
 

@@ -165,7 +165,7 @@ const hook: Level = {
     parameters: works(map('hookParameters'), 'What the library is told.'),
     timeout: works(whole(1, 1900), 'Of a module: milliseconds that a message waits for it.', 1000),
     'on-timeout': works(oneOf('drop', 'continue'), 'Of a module: what becomes of a message when it does not answer in time.', 'drop'),
-    'on-error': works(oneOf('drop', 'continue'), 'Of a module: what becomes of a message when it fails.', 'drop'),
+    'on-error': works(oneOf('drop', 'continue', 'nak'), 'Of a module: what becomes of a message when it fails.', 'drop'),
     required: works(bool, 'Of a module: once it is switched off because it fails, what it is asked about is dropped.', false),
   },
 }

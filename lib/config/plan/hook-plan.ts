@@ -12,9 +12,12 @@ export interface HookPlan {
   readonly parameters: unknown
   /** So long a message waits for it. */
   readonly timeout: Millis
-  /** What becomes of a message when it does not answer in time, and when it fails. */
+  /**
+   * What becomes of a message when it does not answer in time, and when it fails. nak: its client is
+   * told that it does not get the lease, as by a verdict.
+   */
   readonly onTimeout: 'continue' | 'drop'
-  readonly onError: 'continue' | 'drop'
+  readonly onError: 'continue' | 'drop' | 'nak'
   /** Once it is switched off, what it listens for is not answered. */
   readonly isRequired: boolean
 }

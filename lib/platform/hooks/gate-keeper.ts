@@ -81,7 +81,8 @@ async function askOne(hook: LoadedHook, asked: Asked, left: Millis): Promise<Hoo
   const { onError, onTimeout, timeout } = hook.plan
   const failed = (error: unknown): HookAnswer => {
     hook.failed(name, error)
-    return onError === 'drop' ? 'failed' : 'go-on'
+    if (onError === 'nak' && name === 'grant') return 'refuse'
+    return onError === 'continue' ? 'go-on' : 'failed'
   }
   const late = (): HookAnswer => {
     hook.tooSlow(name)

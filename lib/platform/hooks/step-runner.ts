@@ -167,7 +167,7 @@ export class StepRunner<Query extends Suppliable, Arrival> implements Steps<Quer
   wrong(why: string): never {
     const { hook, step } = this.#last!
     hook.failed(step, new Error(why))
-    throw new RefusedByHook('hook-failed')
+    throw new RefusedByHook('hook-failed', hook.plan.onError === 'nak')
   }
 
   // ---- one hook
@@ -230,7 +230,8 @@ export class StepRunner<Query extends Suppliable, Arrival> implements Steps<Quer
 
   #fail(hook: LoadedHook, step: StepName, error: unknown): undefined {
     hook.failed(step, error)
-    if (hook.plan.onError === 'drop') throw new RefusedByHook('hook-failed')
+    const { onError } = hook.plan
+    if (onError !== 'continue') throw new RefusedByHook('hook-failed', onError === 'nak')
     return undefined
   }
 }
