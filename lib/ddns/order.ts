@@ -21,4 +21,6 @@ export interface Order {
   readonly beside: readonly Octets[]
   /** Another server may have registered more of them, which are not known here. */
   readonly isApart?: boolean
+  /** Others give leases of the same addresses, and register them. */
+  readonly isShared?: boolean
 }

@@ -55,7 +55,7 @@ const ROUNDS_MAX = 3
 const DONE: Verdict = { kind: 'done' }
 
 /** What the server was asked last. */
-type Asked = 'zone' | 'whose' | 'alias' | 'update'
+type Asked = 'zone' | 'whose' | 'address' | 'alias' | 'update'
 
 class Course implements Transaction {
   zone: Octets | undefined
@@ -71,6 +71,8 @@ class Course implements Transaction {
   #zoneWasAsked = false
   /** Why it was asked for. */
   #refusal: number = RCODE.NOTAUTH
+  /** Of somebody who is not known. */
+  #holder: Octets = ''
 
   constructor(order: Order) {
     this.#order = order
@@ -88,6 +90,8 @@ class Course implements Transaction {
         return { kind: 'query', name, type: RR_TYPE.soa }
       case 'whose':
         return { kind: 'query', name, type: RR_TYPE.dhcid }
+      case 'address':
+        return { kind: 'query', name, type: this.#addressType }
       case 'alias':
         return { kind: 'query', name, type: RR_TYPE.cname }
     }
@@ -105,6 +109,8 @@ class Course implements Transaction {
         return this.#takeZone(answer)
       case 'whose':
         return this.#takeWhose(answer)
+      case 'address':
+        return this.#takeAddress(answer)
       case 'alias':
         return this.#takeAlias(answer)
       case 'update':
@@ -176,7 +182,29 @@ class Course implements Transaction {
     const isChanged = mode === 'check-exists-with-dhcid' ? isOnly : isUnchecked(mode)
     if (reply.rcode === RCODE.NXDOMAIN || (isChanged && aliasIn(reply, name) === undefined))
       return this.#again(reply.rcode)
-    return conflict(first?.data ?? '')
+    if (mode !== 'check-with-dhcid' || !isOnly || !this.#order.isShared)
+      return conflict(first?.data ?? '')
+    this.#holder = first.data
+    return this.#ask('address')
+  }
+
+  get #addressType(): number {
+    return this.#order.registration.address.length === 4 ? RR_TYPE.a : RR_TYPE.aaaa
+  }
+
+  /**
+   * What leads to the address of the lease was registered for it, by another server that knew
+   * more of its client.
+   */
+  #takeAddress(reply: DnsReply): Verdict {
+    const { name, registration } = this.#order
+    const leads = reply.answers.some(
+      (record) =>
+        record.type === this.#addressType &&
+        record.name === name &&
+        record.data === registration.address,
+    )
+    return leads ? { kind: 'joins', dhcid: this.#holder } : conflict(this.#holder)
   }
 
   /** The same machine by another identifier: its DHCID stays, and the step is taken with it. */

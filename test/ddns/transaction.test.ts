@@ -164,6 +164,35 @@ t.test('a name is joined when it is stored under whose identifier it stands', as
   t.same(add.take(reply('NOERROR', [dhcid(DUAL)])), { kind: 'joins', dhcid: DUAL })
 })
 
+t.test('what leads to the address of a shared lease was registered for it', async (t) => {
+  const found = (order: OrderOptions, ...addresses: DnsRecord[]): Verdict | undefined => {
+    const add = begin({ isShared: true, ...order })
+    after(add, 'YXDOMAIN', 'NXRRSET')
+    t.equal(add.take(reply('NOERROR', [dhcid(OTHER)])), undefined)
+    t.equal(asked(add.request), RR_TYPE.a)
+    return add.take(reply('NOERROR', addresses))
+  }
+  const at = (address: string, type: number = RR_TYPE.a) => record(NAME, type, address)
+  const [own, other] = ['\xc0\0\x02\x0a', '\xc0\0\x02\x0b']
+  const [joins, conflict] = [
+    { kind: 'joins', dhcid: OTHER },
+    { kind: 'conflict', dhcid: OTHER },
+  ]
+  t.same(found({}, at(own)), joins)
+  t.same(found({}, at(other), at(own)), joins)
+  t.same(found({}, at(other)), conflict, 'it leads elsewhere')
+  t.same(found({}, record('x.test', RR_TYPE.a, own)), conflict)
+  t.same(found({}), conflict, 'or nowhere')
+  const known = { registration: { aliases: [OTHER], known: [OTHER] } }
+  const again = begin({ isShared: true, ...known })
+  after(again, 'YXDOMAIN', 'NXRRSET')
+  again.take(reply('NOERROR', [dhcid(OTHER)]))
+  t.equal(dhcidWanted(again), OTHER, 'once it is stored it is taken with it')
+  const alone = begin()
+  after(alone, 'YXDOMAIN', 'NXRRSET')
+  t.same(alone.take(reply('NOERROR', [dhcid(OTHER)])), conflict, 'nobody else gives it')
+})
+
 t.test('a DHCID of the same digest is the same machine’s', async (t) => {
   const byAddress = `\0\0${PC1.slice(2)}`
   const add = begin()

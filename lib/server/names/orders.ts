@@ -51,6 +51,7 @@ export function orderOf(
     name,
     beside: isForward ? besideOf(key, entry, action, known) : [],
     isApart: stance.isApart,
+    isShared: stance.isShared,
   }
 }
 
