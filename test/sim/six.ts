@@ -258,19 +258,27 @@ export class SixFaults {
 
 /** What clients lack of what is to be had by the document in force, and where. */
 export function unserved6(lab: Lab, document: Dhcp6Document, wait: number): string[] {
-  const wanting = () => (document.subnet6 ?? []).flatMap((subnet) => missingIn(lab, subnet))
+  const had = new Set<string>()
+  const wanting = () => (document.subnet6 ?? []).flatMap((subnet) => missingIn(lab, subnet, had))
   if (lab.world.advanceUntil(() => wanting().length === 0, wait * 1000)) return []
   return [`${wait} s after the last fault ${wanting().join('; ')}`]
 }
 
-function missingIn(lab: Lab, { id, pools = [] }: SubnetDocument6): string[] {
+/** `had`: who has had something: where the network loses much, not everybody has at one moment. */
+function missingIn(lab: Lab, { id, pools = [] }: SubnetDocument6, had: Set<string>): string[] {
   const link = lab.link6(id)
   const here = lab.clients6.filter((client) => client.link === link)
   const size = sizeOf(pools[0]!.pool)
+  for (const { isBound, leases, machine, name } of here) {
+    for (const { iaid, kind } of leases) had.add(`${name} ${kind} ${iaid}`)
+    if (isBound && machine.settings.ias.length === 0) had.add(name)
+  }
   return [
-    ...missing(here, 3, size, `addresses of subnet ${id}`),
-    ...missing(here, 25, PREFIXES / 2, `prefixes of subnet ${id}`),
-    ...here.filter((one) => one.machine.settings.ias.length === 0 && !one.isBound).map(stateOf),
+    ...missing(here, 3, size, `addresses of subnet ${id}`, had),
+    ...missing(here, 25, PREFIXES / 2, `prefixes of subnet ${id}`, had),
+    ...here
+      .filter((one) => one.machine.settings.ias.length === 0 && !had.has(one.name))
+      .map(stateOf),
   ]
 }
 
@@ -279,13 +287,17 @@ function missing(
   kind: number,
   size: number,
   what: string,
+  had: ReadonlySet<string>,
 ): string[] {
-  const count = (ias: readonly { kind: number }[]) => ias.filter((ia) => ia.kind === kind).length
-  const asked = clients.reduce((sum, { machine }) => sum + count(machine.settings.ias), 0)
-  const held = clients.reduce((sum, { leases }) => sum + count(leases), 0)
-  const wanted = Math.min(asked, size)
+  const asked = clients.flatMap(({ machine, name }) =>
+    machine.settings.ias
+      .filter((ia) => ia.kind === kind)
+      .map(({ iaid }) => `${name} ${kind} ${iaid}`),
+  )
+  const held = asked.filter((ia) => had.has(ia)).length
+  const wanted = Math.min(asked.length, size)
   if (held >= wanted) return []
-  return [`${held} of ${wanted} ${what} are had: ${clients.map(stateOf).join(', ')}`]
+  return [`${held} of ${wanted} ${what} were had: ${clients.map(stateOf).join(', ')}`]
 }
 
 function stateOf({ name, state, addresses }: VirtualClient6): string {
