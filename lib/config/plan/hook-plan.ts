@@ -13,8 +13,8 @@ export interface HookPlan {
   /** So long a message waits for it. */
   readonly timeout: Millis
   /**
-   * What becomes of a message when it does not answer in time, and when it fails. nak: its client is
-   * told that it does not get the lease, as by a verdict.
+   * What becomes of a message when it does not answer in time, and when it fails. nak: its client
+   * is told that it does not get the lease, as by a verdict.
    */
   readonly onTimeout: 'continue' | 'drop'
   readonly onError: 'continue' | 'drop' | 'nak'
