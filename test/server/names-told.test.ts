@@ -45,3 +45,9 @@ t.test('what never led elsewhere is as sure as the partner says', async (t) => {
     t.equal(answer, undefined)
   }
 })
+
+t.test('what is owed here this server may have removed: the partner adds it again', async (t) => {
+  const { answer, record } = told([entry('now', { sure: 0 })], [entry('now')], () => true)
+  t.strictSame(record, [entry('now', { by: 'partner', sure: 0 })])
+  t.strictSame(answer, record)
+})

@@ -64,11 +64,14 @@ export function inherited(
  * the partner's no more where this server has made it lead to another since, as in a cut.
  */
 function sureAfter(mine: NameRecord, entry: NameEntry): number {
-  const isKnown = sameIn(mine, entry)?.by === 'partner'
+  const own = sameIn(mine, entry)
+  const isKnown = own?.by === 'partner'
   const isReplaced = mine.some(
     ({ by, fqdn, may }) => by === 'us' && fqdn !== entry.fqdn && (may & REVERSE) !== 0,
   )
-  return isReplaced && !isKnown ? entry.sure & ~REVERSE : entry.sure
+  // What is owed here is so because this server may have removed it.
+  const sure = own?.by === 'us' && own.wants !== 0 ? entry.sure & own.sure : entry.sure
+  return isReplaced && !isKnown ? sure & ~REVERSE : sure
 }
 
 function sameIn(record: NameRecord, entry: NameEntry): NameEntry | undefined {
