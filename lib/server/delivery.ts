@@ -336,6 +336,16 @@ export class Delivery {
       }
   }
 
+  /**
+   * Another copy of the database took over, which may lack what others have given. What was about
+   * to be given anew is not: no client has heard of it. The database refuses it, and memory is told
+   * what is there.
+   */
+  renounce(): void {
+    const { actions, shared } = this.#gathering
+    for (const [at, action] of actions.entries()) if (action === 'granted') shared?.renounce(at)
+  }
+
   /** It is back. */
   back(): void {
     this.#trouble = ''

@@ -139,6 +139,8 @@ export async function sharedContract(
     t.same(conflictsOf(await two.commit([{ lease: given(two, 8, 1), over: first.change }])), [0])
     t.same(conflictsOf(await two.commit([{ lease: given(two, 80, 1), over: 1024 }])), [0])
     t.notOk(two.rows.has(80), 'there is none, it is told')
+    for (const address of [8, 80])
+      t.same(conflictsOf(await two.commit([{ lease: given(two, address, 1), over: -1 }])), [0])
   })
 
   await t.test('DHCPv6 and DHCPv4 in one batch, each judged by itself', async (t) => {

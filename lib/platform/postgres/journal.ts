@@ -288,6 +288,9 @@ export class PostgresJournal implements Journal, SharedDatabase {
       this.#timeline = connection.timeline
       this.#adopt(connection)
       this.#upkeep.begin(connection)
+      // Whoever made it is to judge it anew by what is there now.
+      if (how.isPromoted && this.#pending?.isSent === false)
+        this.#settle(this.#pending, { kind: 'failed', trouble: 'another copy took over' })
       this.#sharedSink?.onBack(answer, how)
       if (this.#pending?.isSent === false) this.#send()
     } catch (error) {

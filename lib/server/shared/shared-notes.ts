@@ -20,6 +20,9 @@ export interface Origin {
   again(): void
 }
 
+/** Of no row, nor of none. */
+const NO_VERSION = -1
+
 export class SharedNotes {
   readonly #expected: number[] = []
   readonly #origins: (Origin | undefined)[] = []
@@ -37,6 +40,11 @@ export class SharedNotes {
   note(expected: number, origin: Origin | undefined): void {
     this.#expected.push(expected)
     this.#origins.push(origin)
+  }
+
+  /** The change is refused, whatever row there is: see Delivery.renounce. */
+  renounce(at: number): void {
+    this.#expected[at] = NO_VERSION
   }
 
   /** What is owed to DNS for this address follows from the next change. */

@@ -264,6 +264,7 @@ export class SharedSide implements SharedSink, QueryServices {
     this.#trouble = ''
     this.#heard(answer)
     this.#doubt.tellAgain(answer.time)
+    if (isPromoted) delivery.renounce()
     delivery.back()
     reporter.say('DATABASE_BACK', { seconds, bridged: this.counts.bridged })
     if (isPromoted || lost > 0) this.#failover.begin(lost)
