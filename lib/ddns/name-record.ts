@@ -74,6 +74,14 @@ export function isSameEntry(one: NameEntry, other: NameEntry): boolean {
   return one.fqdn === other.fqdn && one.dhcid === other.dhcid
 }
 
+/** With what another one of the address wants to be removed. */
+export function withDebts(record: NameRecord, other: NameRecord): NameRecord {
+  const isDebt = (entry: NameEntry) =>
+    entry.wants === 0 && entry.may !== 0 && !record.some((one) => isSameEntry(one, entry))
+  const debts = other.filter(isDebt)
+  return debts.length === 0 ? record : [...record, ...debts]
+}
+
 /** Whether two records say the same, since whenever. */
 export function isSameRecord(one: NameRecord, other: NameRecord): boolean {
   const textOf = (record: NameRecord) => textOfNames(record.map((entry) => ({ ...entry, at: 0 })))

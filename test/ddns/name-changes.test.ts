@@ -23,6 +23,7 @@ import {
   tidied,
   toAdd,
   toRemove,
+  withDebts,
 } from '../../lib/ddns/name-record.ts'
 import type { LeaseAction } from '../../lib/leases/lease.ts'
 
@@ -241,6 +242,14 @@ t.test('where others write leases, too, what was refused here may stand', async 
   t.equal(owed(changedNames([conflict], undefined, own)), '')
   const leaving = [stands({ wants: 0, may: FORWARD })]
   t.equal(changedNames(leaving, undefined, shared), leaving, 'what is being removed stays')
+})
+
+t.test('what is owed stays where a change is taken back', async (t) => {
+  const [leaving, wanted] = [stands({ wants: 0 }), stands({ fqdn: 'pc2.lan' })]
+  t.strictSame(withDebts([], [leaving, wanted]), [leaving])
+  const kept = [stands()]
+  t.equal(withDebts(kept, [leaving]), kept, 'it stands again')
+  t.same(withDebts([], [stands({ wants: 0, may: 0 })]), [])
 })
 
 t.test('records of two servers one behind the other have a name of a client once', async (t) => {

@@ -84,6 +84,7 @@ for (const [seed, options, what] of [
   [39_000_643, { six: true }, 'a machine that stood still registered what was no lease’s'],
   [39_001_104, { six: true }, 'a clock jumped while it was noted: an address had two clients'],
   [39_009_488, { six: true }, 'what was about to be given was given by another copy, too'],
+  [39_009_882, { six: true }, 'what was owed was forgotten with a lease that was refused later'],
   [39_001_369, { six: true }, 'a name was removed that another server had registered again'],
   [39_012_886, { pairs: true }, 'a name made of an address was taken for the former client’s'],
 ] as const)

@@ -25,6 +25,7 @@ import {
   textOfNames,
   tidied,
   toRemove,
+  withDebts,
 } from '../../ddns/name-record.ts'
 import { UpdateQueue } from '../../ddns/queue.ts'
 import { isSameClient } from '../../leases/identity.ts'
@@ -226,8 +227,10 @@ export class Names {
     const key = change.kind === 'put' ? change.lease.address : change.address
     const next = change.kind === 'put' ? change.lease : undefined
     if (!this.isOn) return
+    const noted = this.ledger.of(key)
     const isTakenBack = this.#uncertain.takeBack(key)
-    const record = this.ledger.of(key)
+    // What is under way may be stored: what it owes is not forgotten.
+    const record = isTakenBack ? withDebts(this.ledger.of(key), noted) : noted
     const { now, plan, tables } = this.#duties
     const former = tables.of(key).byAddress(key)
     this.#machines.changing(former, next)
@@ -241,7 +244,7 @@ export class Names {
       })
     else if (isTakenBack) changed = asTheLeaseSays(record, wish, cause)
     else changed = this.#others.written(key, wish, former, cause)
-    if (changed !== record) this.#note(key, changed)
+    if (changed !== this.ledger.of(key)) this.#note(key, changed)
   }
 
   /** The record is stored with whatever is gathered; what it says is owed when that is certain. */
@@ -381,8 +384,7 @@ export class Names {
     const record = this.ledger.of(key)
     const row = tables.of(key).byAddress(key)
     const wish = wishOf(plan(), row)
-    const isOwn = !this.#stance.isShared || row?.givenBy === 'us'
-    const isSameClient = isOwn || isOfHolder(record, row)
+    const isSameClient = !this.#stance.isShared || row?.givenBy === 'us' || isOfHolder(record, row)
     const changed = asTheLeaseSays(record, wish, { isSameClient, now: now() })
     const isStored = !this.#stance.isBack || !this.ledger.owed.has(key)
     if (changed !== record || !isStored) this.#store(key, changed)
