@@ -52,6 +52,9 @@ const ME = `me as materialized (
 /** What a client may have: assigned, or registered. */
 const GRANTED = '(0, 5)'
 
+/** The same, and what becomes of it by time alone. */
+const GRANTED_OR_EXPIRED = '(0, 2, 5)'
+
 /**
  * Keys of DHCPv6 that are not assigned, as others overlap them. It is asked before any row is
  * written: its lock comes before those of rows in every batch.
@@ -100,8 +103,8 @@ function doneSql(sql: FamilySql, suffix: string, isLocked: boolean): string {
   const time = (column: string) =>
     `coalesce(now() + ${column} * interval '1 ms', 'infinity'::timestamptz)`
   // Who stores that a lease has ended may have missed that the clock here was put back.
-  const keeps = `not excluded.forced and excluded.state in (0, 2, 5) and l.state in ${GRANTED}
-    and (${isSame})`
+  const keeps = `not excluded.forced and excluded.state in ${GRANTED_OR_EXPIRED}
+    and l.state in ${GRANTED} and (${isSame})`
   const end = (column: string) =>
     `${column} = case when ${keeps} then greatest(l.${column}, excluded.${column})
       else excluded.${column} end`

@@ -118,7 +118,6 @@ export function loadQuestion(
   return { name: `whio_load${version}`, text, values: [member, behind, relative ? 1 : 0] }
 }
 
-/**
 /** What the clocks of a host show while the clock of the database shows about this. */
 export interface Noted {
   readonly times: HostTimes
