@@ -18,9 +18,12 @@ import {
   leftNameOf,
   type SharedBatch,
   type SharedMember,
+  type ToldJump,
+  type ToldJumps,
 } from '../ports/shared-journal.ts'
 import { type ClockNote, type HostTimes, JUMP_MIN } from '../time/downtime.ts'
 import type { Instant, Millis } from '../time/units.ts'
+import { moved } from './shared-rows.ts'
 import type { World } from './world.ts'
 
 /** Who was not heard for so long does not count among the members. */
@@ -28,6 +31,9 @@ const LIVING: Millis = 15_000
 
 /** Who was not heard for so long is gone. */
 const GONE: Millis = 30_000
+
+/** Nobody who lives is quiet for so long, or jumps by so little. */
+const ABSENT: Millis = 8000
 
 /** Ticks of its clock per millisecond. */
 const TICKS = 1024
@@ -86,8 +92,11 @@ export class SharedDatabase {
   timeline = 1
   commits = 0
   conflicts = 0
-  /** Told by a server: nothing was to be given anew before this time. */
-  doubtUntil: Instant = Number.NEGATIVE_INFINITY
+  /** Told by servers: nothing was to be given anew before this time, nor for longer than this. */
+  #doubtUntil: Instant = Number.NEGATIVE_INFINITY
+  #doubtMost: Millis = 0
+  #jumps = 0
+  #lastJump: Millis = 0
   readonly #rows = new Map<Key, SharedRow>()
   readonly #members = new Map<string, Member>()
   #undo: Undo[] = []
@@ -107,6 +116,37 @@ export class SharedDatabase {
   /** What its host shows while the clock here shows about `stamp`; else nothing is noted. */
   note(member: Member, times: HostTimes, stamp: Instant): void {
     if (Math.abs(this.now() - stamp) < JUMP_MIN) member.clock = { stamp: this.now(), ...times }
+  }
+
+  tellJump({ until, wait, by, count }: ToldJump): void {
+    const isNew = this.#doubtUntil < this.now()
+    this.#doubtMost = isNew ? wait : Math.max(this.#doubtMost, wait)
+    this.#doubtUntil = Math.max(this.#doubtUntil, until)
+    if (count !== this.#jumps) return
+    this.#jumps++
+    this.#lastJump = by
+  }
+
+  endDoubt(): void {
+    this.#doubtUntil = Number.NEGATIVE_INFINITY
+  }
+
+  get jumps(): ToldJumps {
+    const doubt = Math.max(0, Math.min(this.#doubtMost, this.#doubtUntil - this.now()))
+    return { count: this.#jumps, last: this.#lastJump, doubt }
+  }
+
+  leave(name: string): void {
+    this.#members.get(name)!.seen = Number.NEGATIVE_INFINITY
+  }
+
+  /** Others that have not left, and are quiet. */
+  absent(member: Member): number {
+    const isAbsent = (one: Member) => {
+      const quiet = this.now() - one.seen
+      return one !== member && quiet >= ABSENT && quiet < Number.POSITIVE_INFINITY
+    }
+    return [...this.#members.values()].filter(isAbsent).length
   }
 
   /** What each member noted of the clock. */
@@ -305,11 +345,6 @@ export class SharedDatabase {
     }
     return [...lost.values()].map((row) => ({ row }))
   }
-}
-
-/** The same lease with its times so much later. */
-export function moved(lease: Lease<Key>, by: number): Lease<Key> {
-  return { ...lease, start: lease.start + by, end: lease.end + by }
 }
 
 /** Whether it is the key, or overlaps it. */

@@ -4,7 +4,7 @@
 // what became of the batch under way, what others wrote, and that it is back.
 
 import type { PairRecord } from '../ha/pair-record.ts'
-import { ChangeWriter, forEachMixedChange } from '../leases/change-codec.ts'
+import { forEachMixedChange } from '../leases/change-codec.ts'
 import type { Key } from '../leases/keys/key.ts'
 import type { Lease } from '../leases/lease.ts'
 import type { Journal, JournalSink, StoredEdit, StoredName } from '../ports/journal.ts'
@@ -14,12 +14,14 @@ import type {
   SharedAnswer,
   SharedBatch,
   SharedSink,
+  ToldJump,
 } from '../ports/shared-journal.ts'
 import { jumpSince } from '../time/downtime.ts'
 import type { Instant, Millis } from '../time/units.ts'
 import { between } from './chance.ts'
 import type { Node } from './node.ts'
-import { moved, type SharedDatabase, type SharedRow } from './shared-database.ts'
+import type { SharedDatabase, SharedRow } from './shared-database.ts'
+import { encoded, moved, pagesOf } from './shared-rows.ts'
 
 /** Longer than this no answer is waited for. */
 const ANSWER_WAIT: Millis = 2000
@@ -30,8 +32,6 @@ const RETRY_WAIT: Millis = 700
 
 /** From the start to the first note of its clocks. */
 const TOUCH_WAIT: Millis = 5000
-
-const PAGE_ROWS = 50
 
 /** The way of one server to the database. */
 export class DatabasePath {
@@ -93,14 +93,8 @@ export class VirtualSharedJournal implements Journal {
     fingerprint: (text: string) => {
       this.#fingerprint = text
     },
-    doubt: (until: Instant) =>
-      this.#tell(() => {
-        this.#database.doubtUntil = Math.max(this.#database.doubtUntil, until)
-      }),
-    endDoubt: () =>
-      this.#tell(() => {
-        this.#database.doubtUntil = Number.NEGATIVE_INFINITY
-      }),
+    doubt: (jump: ToldJump) => this.#tell(() => this.#database.tellJump(jump)),
+    endDoubt: () => this.#tell(() => this.#database.endDoubt()),
   }
 
   /** Connections to a copy end with it: another one hears nothing through them. */
@@ -132,14 +126,13 @@ export class VirtualSharedJournal implements Journal {
           connection: ++member.connection,
           ...{ member, rows: database.rows(), order: database.order, time: database.now() },
           ...{ standing: database.standing(member), timeline: database.timeline },
-          ...{ highest: database.highest(), doubt: database.doubtUntil - database.now() },
+          ...{ highest: database.highest(), jumps: database.jumps },
+          absent: database.absent(member),
           jumped: jumpSince(database.notes(), database.now(), this.#node.times()),
         }
       },
-      (
-        { connection, member, rows, order, time, standing, timeline, highest, doubt, jumped },
-        took,
-      ) => {
+      ({ connection, member, rows, order, time, standing, timeline, highest, ...start }, took) => {
+        const { jumps, jumped, absent } = start
         this.#connection = connection
         this.#order = order
         this.#timeline = timeline
@@ -154,9 +147,9 @@ export class VirtualSharedJournal implements Journal {
           database: database.name,
           edits: [...member.edits].map(([id, text]) => ({ id, text })),
           names: [...member.names].map(([address, text]) => ({ address, text })),
-          shared: { member: member.number, ...standing, ...(doubt > 0 && { doubt }), jumped },
+          shared: { member: member.number, ...standing, jumps, jumped, absent },
         })
-        this.#touchAt = this.#node.monotonicAt(this.#node.world.now) + TOUCH_WAIT
+        this.#touchAt = this.#steady + TOUCH_WAIT
         this.#poll(++this.#lastPoll, time)
       },
       () => this.#node.after(RETRY_WAIT, () => this.#read()),
@@ -222,7 +215,12 @@ export class VirtualSharedJournal implements Journal {
     const time = this.#database.now()
     const leases = rows.map((row) => moved(this.#seen(row), -time))
     const standing = this.#database.standing(this.#database.member(this.#name))
-    return { bytes: encoded(leases, missing), answer: { time, took: 0, ...standing } }
+    const { jumps } = this.#database
+    return { bytes: encoded(leases, missing), answer: { time, took: 0, ...standing, jumps } }
+  }
+
+  get #steady(): Millis {
+    return this.#node.monotonicAt(this.#node.world.now)
   }
 
   /** Who gave it is told as seen from here. */
@@ -248,7 +246,7 @@ export class VirtualSharedJournal implements Journal {
   #poll(number: number, heard: Instant): void {
     const database = this.#database
     if (number !== this.#lastPoll) return
-    const isDue = this.#node.monotonicAt(this.#node.world.now) >= this.#touchAt
+    const isDue = this.#steady >= this.#touchAt
     const times = isDue ? this.#node.times() : undefined
     this.#ask(
       () => {
@@ -362,6 +360,7 @@ export class VirtualSharedJournal implements Journal {
   close(done: () => void): void {
     this.#closing = () => {
       this.#isOpen = false
+      if (!this.#isAway) this.#tell(() => this.#database.leave(this.#name))
       this.#lastPoll++
       this.#node.after(0, done)
     }
@@ -375,18 +374,4 @@ export class VirtualSharedJournal implements Journal {
     this.#closing = undefined
     closing?.()
   }
-}
-
-function pagesOf(leases: readonly Lease<Key>[]): Lease<Key>[][] {
-  const pages: Lease<Key>[][] = []
-  for (let start = 0; start < leases.length; start += PAGE_ROWS)
-    pages.push(leases.slice(start, start + PAGE_ROWS))
-  return pages
-}
-
-function encoded(leases: readonly Lease<Key>[], missing: readonly Key[] = []): Uint8Array {
-  const writer = new ChangeWriter()
-  for (const lease of leases) writer.put({ kind: 'put', lease })
-  for (const address of missing) writer.put({ kind: 'remove', address, change: 0 })
-  return writer.copy()
 }

@@ -40,6 +40,27 @@ export interface NameTie {
   readonly place: number
 }
 
+/** Its clock has jumped ahead, as a server tells it that has seen it. */
+export interface ToldJump {
+  /** How far. */
+  readonly by: Millis
+  /** What was written before may only seem to have ended until then, by the clock itself. */
+  readonly until: Instant
+  /** And for no longer than this, should the clock be put back. */
+  readonly wait: Millis
+  /** Of so many jumps the server had heard: however many tell one, it is counted once. */
+  readonly count: number
+}
+
+/** Jumps ahead of the database's clock, as servers told them. */
+export interface ToldJumps {
+  readonly count: number
+  /** How far the last of them went. */
+  readonly last: Millis
+  /** For so long what was written before them may only seem to have ended. */
+  readonly doubt: Millis
+}
+
 /** With each answer. */
 export interface SharedAnswer {
   /** The database's clock when it made the answer: milliseconds, as JournalInfo.stamp. */
@@ -49,6 +70,7 @@ export interface SharedAnswer {
   /** Which living member this server is, and of how many (from 0; seen in the last 15 s). */
   readonly rank: number
   readonly members: number
+  readonly jumps: ToldJumps
 }
 
 export interface SharedCommit extends SharedAnswer {
@@ -153,11 +175,8 @@ export interface SharedDatabase {
    * by onConfirmed, or never where the database is away. Any number may be under way.
    */
   confirm(ticket: number, asked: Confirmation): void
-  /**
-   * Servers that start later give nothing anew before this time of its clock (SharedStart.doubt).
-   * Not answered.
-   */
-  doubt?(until: Instant): void
+  /** Who was not there gives nothing anew for a while (ToldJumps.doubt). Not answered. */
+  doubt?(jump: ToldJump): void
   /** They give again at once. Not answered. */
   endDoubt?(): void
   /** What this server's configuration is compared by with those of the other members. */
@@ -173,17 +192,15 @@ export interface SharedStart {
   readonly member: number
   readonly rank: number
   readonly members: number
+  readonly jumps: ToldJumps
   /**
-   * For so long nothing is given anew: the database's clock has jumped ahead, and leases that were
-   * written before may only seem to have ended.
-   */
-  readonly doubt?: Millis
-  /**
-   * The same where nobody has seen that: so far the clock is ahead of what has passed since one of
-   * the servers was there last (time/downtime.ts). Negative: behind it. Absent: it is right, or
+   * So far the clock is ahead of what has passed since one of the servers was there last, and
+   * nobody has seen that (time/downtime.ts). Negative: behind it. 0: it is right. Undefined: it
    * cannot be told.
    */
-  readonly jumped?: Millis
+  readonly jumped: Millis | undefined
+  /** Others that have not left, and were not seen for longer than members are quiet. */
+  readonly absent: number
 }
 
 /** Versions are multiples of this, plus the number of the member that wrote them. */

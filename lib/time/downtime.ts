@@ -46,15 +46,19 @@ export const JUMP_MIN: Millis = 10_000
 
 /**
  * How far a clock elsewhere, which shows `stamp` now, is ahead of what has passed since the note of
- * it; negative: behind; 0: not more than clocks go wrong, or nobody can tell. Who was there last
- * has seen what was before, so the last note counts of those that can be compared.
+ * it; negative: behind; 0: not more than clocks go wrong; undefined: nobody can tell. Who was there
+ * last has seen what was before, so the last note counts of those that can be compared.
  */
-export function jumpSince(notes: readonly ClockNote[], stamp: Instant, now: HostTimes): Millis {
+export function jumpSince(
+  notes: readonly ClockNote[],
+  stamp: Instant,
+  now: HostTimes,
+): Millis | undefined {
   const found = notes
     .map((note) => ({ note, span: spanBetween(note, now) }))
     .filter(({ span }) => span !== undefined)
     .sort((one, other) => other.note.stamp - one.note.stamp)[0]
-  if (found === undefined) return 0
+  if (found === undefined) return undefined
   const [least, most] = found.span!
   const shown = stamp - found.note.stamp
   if (shown - most > JUMP_MIN) return shown - least

@@ -16,7 +16,6 @@ import { openJournal } from '../../lib/platform/journal/journal.ts'
 import { openPostgres } from '../../lib/platform/postgres/journal.ts'
 import type { Journal } from '../../lib/ports/journal.ts'
 import { MEMBERS_MAX } from '../../lib/ports/shared-journal.ts'
-import type { HostTimes } from '../../lib/time/downtime.ts'
 import { NEVER } from '../../lib/time/units.ts'
 import { poolerSkip, startPooler } from '../system/pooler.ts'
 import { Postgres, postgresSkip } from '../system/postgres.ts'
@@ -70,50 +69,6 @@ t.test('the contract of shared databases', async (t) => {
   await t.test('the one of the simulated world', async (t) => {
     await sharedContract(t, simulated(new World({ seed: 1 })))
   })
-})
-
-t.test('a clock that jumps while nobody is there shows at the next start', { skip }, async (t) => {
-  await cluster.query('create database clocks')
-  const plan = postgresPlan([cluster], 'clocks')
-  const open = async (boot: string) => {
-    const times = (): HostTimes => ({
-      ...{ boot, uptime: 1e9 + performance.now(), wall: 0, wallError: undefined },
-    })
-    const journal = await openPostgres({ plan, durability: 'full', name: 'one', times })
-    const server = new SharedServer(journal)
-    await server.start()
-    return server
-  }
-  const clock = () => cluster.query('select clock from whio.member', 'clocks')
-  const first = await open('one boot')
-  t.equal(first.info?.shared?.jumped, 0, 'of a new database nothing is noted')
-  while ((await clock()) === '') await delay(500)
-  await first.close()
-  t.match(JSON.parse(await clock()), { boot: 'one boot', uptime: Number, stamp: Number })
-  /** As if the database had gone on so much further since it was noted. */
-  const rows: readonly (readonly [boot: string, by: number, least: number, most: number])[] = [
-    ['one boot', 0, 0, 0],
-    ['one boot', 3_600_000, 3_500_000, 3_700_000],
-    ['another boot', 3_600_000, 0, 0],
-    ['one boot', -3_600_000, -3_700_000, -3_500_000],
-  ]
-  for (const [boot, by, least, most] of rows) {
-    await cluster.query(
-      `update whio.member set clock = jsonb_build_object('boot', 'one boot', 'wall', 0,
-        'uptime', ${1e9 + performance.now()},
-        'stamp', date_part('epoch', now()) * 1000 - ${by})::text`,
-      'clocks',
-    )
-    const server = await open(boot)
-    const jumped = server.info?.shared?.jumped ?? Number.NaN
-    t.ok(jumped >= least && jumped <= most, `${boot}, ${by} ms: ${jumped}`)
-    await server.close()
-  }
-  await cluster.query('alter table whio.member drop column clock', 'clocks')
-  const last = await open('one boot')
-  t.equal(last.info?.shared?.jumped, 0)
-  t.equal(await clock(), '', 'a table of before gets the column')
-  await last.close()
 })
 
 t.test('two servers on one database', { skip }, async (t) => {

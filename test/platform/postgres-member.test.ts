@@ -1,11 +1,9 @@
 // Members of a shared PostgreSQL that are so no longer. A process whose place another one has taken
 // stores nothing, whatever it has. What a server owes to DNS that is gone is another one's.
 
-import pg from 'pg'
 import t from 'tap'
 import { type NameEntry, namesOfText, textOfNames } from '../../lib/ddns/name-record.ts'
 import { openPostgres } from '../../lib/platform/postgres/journal.ts'
-import { touchQuestion } from '../../lib/platform/postgres/statements.ts'
 import { BEGIN } from '../../lib/ports/events.ts'
 import { Postgres, postgresSkip } from '../system/postgres.ts'
 import { pairRecord } from './journal-world.ts'
@@ -143,29 +141,4 @@ t.test('what a server owes to DNS that is gone is one other’s', { skip }, asyn
   const back = await open('gone')
   t.equal(back.info!.names!.length, 99, 'who comes back has what is left')
   await back.close()
-})
-
-t.test('clocks are not noted beside a time that jumps meanwhile', { skip }, async (t) => {
-  await cluster.query('create database noted')
-  const plan = postgresPlan([cluster], 'noted')
-  const server = new SharedServer(await openPostgres({ plan, durability: 'full', name: 'one' }))
-  await server.start()
-  await server.close()
-  const client = new pg.Client({ host: cluster.folder, user: 'postgres', database: 'noted' })
-  await client.connect()
-  t.teardown(() => client.end())
-  const { rows } = await client.query(`select instance, date_part('epoch', now()) * 1000 as now
-    from whio.member where server = ${server.member}`)
-  const [{ instance, now }] = rows as [{ instance: string; now: number }]
-  const noted = async (uptime: number, stamp: number) => {
-    const times = { boot: 'a boot', uptime, wall: 0, wallError: undefined }
-    const { text, values } = touchQuestion(server.member, instance, '', { times, stamp })
-    await client.query(text, values as unknown[])
-    const { rows } = await client.query<{ clock: string }>('select clock from whio.member')
-    return JSON.parse(rows[0]!.clock).uptime as number
-  }
-  t.equal(await noted(1, now), 1)
-  t.equal(await noted(2, now - 3_600_000), 1, 'it has jumped ahead')
-  t.equal(await noted(3, now + 3_600_000), 1, 'or was put back')
-  t.equal(await noted(4, now), 4)
 })

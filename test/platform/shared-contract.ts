@@ -320,22 +320,38 @@ export async function sharedContract(
     await five.close()
   })
 
-  await t.test(
-    'nothing is given anew before a time that one tells those who start later',
-    async (t) => {
-      one.journal.shared!.doubt!(one.now() + 500_000)
-      await one.confirm({ keys: [] })
-      const four = await open('four')
-      const { doubt = 0 } = four.info!.shared!
-      t.ok(doubt > 400_000 && doubt <= 500_000)
-      four.journal.shared!.endDoubt!()
-      await four.confirm({ keys: [] })
-      await four.close()
-      const five = await open('four')
-      t.equal(five.info!.shared!.doubt ?? 0, 0, 'one who starts later hears that it is over')
-      await five.close()
-    },
-  )
+  await t.test('a jump that two tell counts once, and who comes later hears of it', async (t) => {
+    const other = await open('other')
+    const { count } = one.answer!.jumps
+    const jump = { by: 3_600_000, wait: 500_000, count }
+    one.journal.shared!.doubt!({ ...jump, until: one.now() + 400_000 })
+    other.journal.shared!.doubt!({ ...jump, until: other.now() + 500_000 })
+    // Each way to the database keeps its order.
+    await Promise.all([one.confirm({ keys: [] }), other.confirm({ keys: [] })])
+    await one.confirm({ keys: [] })
+    await other.close()
+    const four = await open('four')
+    for (const { jumps } of [one.answer!, four.info!.shared!]) {
+      t.match(jumps, { count: count + 1, last: 3_600_000 })
+      t.ok(jumps.doubt > 400_000 && jumps.doubt <= 500_000, `the later end: ${jumps.doubt}`)
+    }
+    one.journal.shared!.doubt!({
+      by: 50_000,
+      wait: 600_000,
+      until: one.now() + 9e9,
+      count: count + 1,
+    })
+    await one.confirm({ keys: [] })
+    const { doubt, ...told } = one.answer!.jumps
+    t.same(told, { count: count + 2, last: 50_000 }, 'another one')
+    t.equal(doubt, 600_000, 'no longer than is waited, however far the clock is put back')
+    four.journal.shared!.endDoubt!()
+    await four.confirm({ keys: [] })
+    await four.close()
+    const five = await open('four')
+    t.match(five.info!.shared!.jumps, { count: count + 2, doubt: 0 }, 'and when it is over')
+    await five.close()
+  })
 }
 
 const unique = (key: Key, index: number, all: readonly Key[]) => all.indexOf(key) === index

@@ -58,7 +58,7 @@ export function stepped(world: World, journal: Journal): Journal {
     shared: {
       listen: (sink) => shared!.listen(sink),
       confirm: stepping((ticket, asked) => shared!.confirm(ticket, asked)),
-      doubt: stepping((until) => shared!.doubt!(until)),
+      doubt: stepping((jump) => shared!.doubt!(jump)),
       endDoubt: stepping(() => shared!.endDoubt!()),
       fingerprint: stepping((text) => shared!.fingerprint!(text)),
     },

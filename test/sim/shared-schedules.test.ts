@@ -6,6 +6,8 @@
 //   2 renewal-and-reuse    A asks for its X at S1 while S2 gives it to B, as it is over
 //   3 clocks-differ        the calendars of S1 and S2 are years apart
 //   4 clock-ahead          the clock of the database jumps ahead, and S2 is started anew
+//   4a back-and-ahead      it is put back, and then right again, while S2 stands still
+//   4b ahead-unseen        it jumps ahead, and S2 starts, which cannot tell, before S1 has
 //   5 answer-lost          X is stored for A, but S1 does not hear of it
 //   6 tail-lost            a copy of the database takes over that has not heard that X is A’s
 //   8 stale-refusal        A asks S2 for X, which has not heard yet that it is A’s
@@ -35,10 +37,12 @@ import { onDatabase } from './shared-plans.ts'
 import {
   confirmsAtOnce,
   mendsNothing,
+  missesNobody,
   type Restore,
   seesNoJump,
   seesNoOverlaps,
   storesAnything,
+  tellsNoJump,
 } from './shared-weakness.ts'
 
 const X = '192.0.2.10'
@@ -177,6 +181,45 @@ const SCHEDULES: readonly Schedule[] = [
       lab.restart(1)
       only(lab, 'B', 1)
       b.start()
+      lab.advance(30 * MINUTE)
+      return []
+    },
+  },
+  {
+    name: '4a back-and-ahead',
+    settings: { clients: clientsOf({ renews: false }) },
+    weaken: tellsNoJump,
+    play: (lab, a, b) => {
+      const s2 = lab.server(1)
+      s2.pause()
+      lab.advance(5000)
+      lab.database!.skew -= 3 * 3_600_000
+      lab.advance(5000)
+      bind(lab, a, 0)
+      lab.database!.skew += 3 * 3_600_000
+      lab.advance(5000)
+      only(lab, 'B', 1)
+      s2.resume()
+      b.start()
+      lab.advance(30 * MINUTE)
+      return []
+    },
+  },
+  {
+    name: '4b ahead-unseen',
+    settings: { clients: clientsOf({ renews: false }), nodes: [{}, { skew: 1 }] },
+    weaken: missesNobody,
+    play: (lab, a, b) => {
+      bind(lab, a, 0)
+      lab.server(1).crash()
+      lab.advance(5000)
+      lab.server(0).pause()
+      lab.database!.skew += 3 * 3_600_000
+      lab.server(1).start()
+      only(lab, 'B', 1)
+      b.start()
+      lab.advance(10_000)
+      lab.server(0).resume()
       lab.advance(30 * MINUTE)
       return []
     },

@@ -39,6 +39,24 @@ export function seesNoJump(): Restore {
   }
 }
 
+/** What is told of jumps of the clock comes to nobody. */
+export function tellsNoJump(): Restore {
+  const { tellJump } = SharedDatabase.prototype
+  SharedDatabase.prototype.tellJump = () => {}
+  return () => {
+    SharedDatabase.prototype.tellJump = tellJump
+  }
+}
+
+/** Who starts does not know that others are quiet. */
+export function missesNobody(): Restore {
+  const { absent } = SharedDatabase.prototype
+  SharedDatabase.prototype.absent = () => 0
+  return () => {
+    SharedDatabase.prototype.absent = absent
+  }
+}
+
 /** What a failover has lost is not stored again. */
 export function mendsNothing(): Restore {
   const { pages } = RecentWrites.prototype
@@ -61,7 +79,8 @@ export function confirmsAtOnce(own: ServerPorts): ServerPorts {
       close: (done) => journal.close(done),
       shared: {
         listen: (sink) => {
-          const answer = { time: 0, took: 0, rank: 0, members: 1 }
+          const jumps = { count: 0, last: 0, doubt: 0 }
+          const answer = { time: 0, took: 0, rank: 0, members: 1, jumps }
           ask = (ticket) => sink.onConfirmed(ticket, new Uint8Array(0), answer)
           shared.listen({
             onOthers: (rows, told, isPartial) => {
@@ -77,7 +96,7 @@ export function confirmsAtOnce(own: ServerPorts): ServerPorts {
           })
         },
         confirm: (ticket) => ask(ticket),
-        doubt: (until) => shared.doubt?.(until),
+        doubt: (jump) => shared.doubt?.(jump),
         endDoubt: () => shared.endDoubt?.(),
         fingerprint: (text) => shared.fingerprint?.(text),
       },

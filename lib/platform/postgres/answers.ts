@@ -5,18 +5,19 @@ import { ChangeWriter, checkedRecordEnd, keysOfRecord, viewOf } from '../../leas
 import type { Key } from '../../leases/keys/key.ts'
 import type { AnyChange } from '../../leases/lease.ts'
 import type { SharedAnswer, SharedMember } from '../../ports/shared-journal.ts'
-import type { Millis } from '../../time/units.ts'
 import { type FramedRows, rowsOfFrames } from './frames.ts'
 import type { Cells, RawAnswer } from './session.ts'
 
-/** Of its first columns: time, rank, members. */
-export function answerOf(row: Cells, took: Millis): SharedAnswer {
-  return {
-    time: Number(row[0]),
-    took,
-    rank: Number(row[1]),
-    members: Number(row[2]),
-  }
+/** What each answer begins with (time, and STANDING), and the columns behind. */
+export function readAnswer({ rows: [row], took }: RawAnswer): {
+  answer: SharedAnswer
+  own: Cells
+} {
+  const [time, rank, members, jumps, ...own] = row!
+  const [count, last, doubt] = jumps!.split(' ').map(Number)
+  const told = { count: count!, last: last!, doubt: doubt! }
+  const standing = { rank: Number(rank), members: Number(members), jumps: told }
+  return { answer: { time: Number(time), took, ...standing }, own }
 }
 
 /** The bytes of a bytea; none where it is NULL. */
@@ -31,9 +32,10 @@ export interface TouchAnswer {
   readonly others: readonly SharedMember[]
 }
 
-export function touchAnswer({ rows: [row], took }: RawAnswer): TouchAnswer {
-  const others = JSON.parse(row![4] ?? '[]') as SharedMember[]
-  return { answer: answerOf(row!, took), isTaken: row![3] === null, others }
+export function touchAnswer(raw: RawAnswer): TouchAnswer {
+  const { answer, own } = readAnswer(raw)
+  const others = JSON.parse(own[1] ?? '[]') as SharedMember[]
+  return { answer, isTaken: own[0] === null, others }
 }
 
 export interface CommitAnswer {
@@ -44,12 +46,13 @@ export interface CommitAnswer {
   readonly conflicts: readonly number[]
 }
 
-export function commitAnswer({ rows: [row], took }: RawAnswer): CommitAnswer {
-  const places = bytesOfCell(row![5])
+export function commitAnswer(raw: RawAnswer): CommitAnswer {
+  const { answer, own } = readAnswer(raw)
+  const places = bytesOfCell(own[2])
   const conflicts: number[] = []
   for (let at = 0; at < places.length; at += 4) conflicts.push(places.readInt32BE(at))
   conflicts.sort((a, b) => a - b)
-  return { answer: answerOf(row!, took), isTaken: row![3] === null, conflicts }
+  return { answer, isTaken: own[0] === null, conflicts }
 }
 
 export interface RowsAnswer {
@@ -57,10 +60,10 @@ export interface RowsAnswer {
   readonly rows: FramedRows
 }
 
-/** Rows of both families in the columns from `at` on. */
-function bothOf(row: Cells, at: number, member: number): FramedRows {
-  const four = rowsOfFrames(bytesOfCell(row[at]), member)
-  const six = rowsOfFrames(bytesOfCell(row[at + 1]), member)
+/** Rows of both families, a column each. */
+function bothOf([rows4, rows6]: Cells, member: number): FramedRows {
+  const four = rowsOfFrames(bytesOfCell(rows4), member)
+  const six = rowsOfFrames(bytesOfCell(rows6), member)
   return {
     rows: six.rows.length === 0 ? four.rows : joined(four.rows, six.rows),
     highest: Math.max(four.highest, six.highest),
@@ -68,8 +71,9 @@ function bothOf(row: Cells, at: number, member: number): FramedRows {
   }
 }
 
-export function rowsAnswer({ rows: [row], took }: RawAnswer, member: number): RowsAnswer {
-  return { answer: answerOf(row!, took), rows: bothOf(row!, 3, member) }
+export function rowsAnswer(raw: RawAnswer, member: number): RowsAnswer {
+  const { answer, own } = readAnswer(raw)
+  return { answer, rows: bothOf(own, member) }
 }
 
 export interface TailAnswer extends RowsAnswer {
@@ -80,13 +84,15 @@ export interface TailAnswer extends RowsAnswer {
   readonly isTrimmed: boolean
 }
 
-export function tailAnswer({ rows: [row], took }: RawAnswer, member: number): TailAnswer {
+export function tailAnswer(raw: RawAnswer, member: number): TailAnswer {
+  const { answer, own } = readAnswer(raw)
+  const [positions, batches, trimmed, ...rows] = own
   return {
-    answer: answerOf(row!, took),
-    positions: positionsOf(bytesOfCell(row![3])),
-    batches: Number(row![4]),
-    isTrimmed: Number(row![5]) > 0,
-    rows: bothOf(row!, 6, member),
+    answer,
+    positions: positionsOf(bytesOfCell(positions)),
+    batches: Number(batches),
+    isTrimmed: Number(trimmed) > 0,
+    rows: bothOf(rows, member),
   }
 }
 
@@ -104,17 +110,14 @@ export interface PageAnswer extends RowsAnswer {
   readonly last: Buffer | string | undefined
 }
 
-export function pageAnswer(
-  { rows: [row], took }: RawAnswer,
-  version: 4 | 6,
-  member: number,
-): PageAnswer {
-  const last = row![4]
+export function pageAnswer(raw: RawAnswer, version: 4 | 6, member: number): PageAnswer {
+  const { answer, own } = readAnswer(raw)
+  const [count, last, rows] = own
   return {
-    answer: answerOf(row!, took),
-    count: Number(row![3]),
+    answer,
+    count: Number(count),
     last: last == null ? undefined : version === 4 ? last : bytesOfCell(last),
-    rows: rowsOfFrames(bytesOfCell(row![5]), member),
+    rows: rowsOfFrames(bytesOfCell(rows), member),
   }
 }
 

@@ -6,7 +6,7 @@ import type { NameTie } from '../../ports/shared-journal.ts'
 import type { FamilyBatch } from './batch.ts'
 import { type HistoryBatch, historySql } from './history.ts'
 import type { Question, Value } from './session.ts'
-import { NOW_MS, RANK } from './statements.ts'
+import { NOW_MS, STANDING } from './statements.ts'
 
 interface FamilySql {
   readonly table: 'lease4' | 'lease6'
@@ -220,7 +220,7 @@ function commitText(name: string, { four, six, extras, history }: BatchKind): st
     mark,
   ]
   const text = `with ${parts.join(',\n')}
-select ${NOW_MS}, ${RANK}, (select seq from mark), $3::bytea is null,
+select ${NOW_MS}, ${STANDING}, (select seq from mark), $3::bytea is null,
   (select string_agg(int4send(place), '') from refused)`
   texts.set(name, text)
   return text
@@ -238,7 +238,7 @@ export interface Batch {
 }
 
 /**
- * Stores a batch: answers time, rank, members, its seq (NULL: another process is this member), and
+ * Stores a batch: answers its seq (NULL: another process is this member), and
  * the places of what was not stored.
  */
 export function commitQuestion(batch: Batch): Question {

@@ -24,6 +24,7 @@ import type {
   SharedDatabase,
   SharedReturn,
   SharedSink,
+  ToldJump,
 } from '../../ports/shared-journal.ts'
 import { type HostTimes, jumpSince } from '../../time/downtime.ts'
 import type { Instant, Millis } from '../../time/units.ts'
@@ -35,15 +36,15 @@ import { keepDuid, leave } from './member.ts'
 import { type Opened, openDatabase, type PostgresOptions } from './open.ts'
 import { pairFromText, textFromPair } from './pair-text.ts'
 import {
+  absentOf,
   clocksOf,
-  doubtOf,
   doubtQuestion,
   NO_DOUBT,
   positionOf,
   rowsQuestion,
 } from './statements.ts'
 import { type Outcome, type Pending, Store } from './store.ts'
-import { lookAtTime, Tail } from './tail.ts'
+import { lookAtTime, Tail, type TailSink } from './tail.ts'
 import { DatabaseError, databaseError } from './trouble.ts'
 import { Upkeep } from './upkeep.ts'
 
@@ -156,9 +157,9 @@ export class PostgresJournal implements Journal, SharedDatabase {
     )
   }
 
-  doubt(until: Instant): void {
+  doubt(jump: ToldJump): void {
     const { number } = this.#opened.self
-    this.#connection?.reader.askRaw(doubtQuestion(number, until)).catch(() => {})
+    this.#connection?.reader.askRaw(doubtQuestion(number, jump)).catch(() => {})
   }
 
   endDoubt(): void {
@@ -183,10 +184,10 @@ export class PostgresJournal implements Journal, SharedDatabase {
     const { reader } = this.#connection!
     await this.#tail.begin(reader)
     const change = await this.#tail.all(reader, false, (rows) => sink.onRows(rows))
-    const { time, took, rank, members } = await lookAtTime(reader, self.number)
-    const doubt = await doubtOf(reader)
+    const { time, took, ...standing } = await lookAtTime(reader, self.number)
     // Noted anew by nobody before the doubt is told that follows from it.
     const jumped = jumpSince(await clocksOf(reader), time, this.#times())
+    const absent = await absentOf(reader, self.number)
     const history = await beginHistory(reader, self.number, this.#options.history)
     if (this.#phase !== 'loading') return
     this.#phase = 'serving'
@@ -198,7 +199,7 @@ export class PostgresJournal implements Journal, SharedDatabase {
       pair: own.pair === undefined ? undefined : pairFromText(own.pair),
       edits: own.edits,
       names: own.names.map(([address, text]) => ({ address, text })),
-      shared: { member: self.number, rank, members, doubt, jumped },
+      shared: { member: self.number, ...standing, jumped, absent },
       history,
     })
     for (const warning of warnings) this.#sharedSink?.onWarning(warning)
@@ -228,9 +229,11 @@ export class PostgresJournal implements Journal, SharedDatabase {
   }
 
   #readTail(reader: Connection['reader']): Promise<SharedAnswer> {
-    return this.#tail.read(reader, {
-      others: (rows, answer, isPartial) => this.#sharedSink?.onOthers(rows, answer, isPartial),
-    })
+    return this.#tail.read(reader, this.#others)
+  }
+
+  readonly #others: TailSink = {
+    others: (rows, answer, isPartial) => this.#sharedSink?.onOthers(rows, answer, isPartial),
   }
 
   // ---- away, and back
@@ -318,11 +321,8 @@ export class PostgresJournal implements Journal, SharedDatabase {
     const lost = this.#store.lostBehind(highest)
     if (pending !== undefined && outcome !== undefined) this.#settle(pending, outcome)
     const isPromoted = !isSame || timeline !== this.#timeline
-    const others = {
-      others: (...told: Parameters<SharedSink['onOthers']>) => this.#sharedSink?.onOthers(...told),
-    }
-    if (isPromoted) await this.#tail.reload(reader, others)
-    await this.#tail.read(reader, others)
+    if (isPromoted) await this.#tail.reload(reader, this.#others)
+    await this.#tail.read(reader, this.#others)
     return { lost, isPromoted }
   }
 

@@ -7,7 +7,9 @@ import { HAS_HISTORY, HISTORY } from './history.ts'
 import {
   CLOCK,
   HAS_CLOCK,
+  HAS_JUMPS,
   HAS_OVERLAPS,
+  JUMPS,
   LAYOUT,
   LOCK_SCHEMA,
   OVERLAPS,
@@ -23,6 +25,14 @@ export interface Prepared {
   /** It was made just now. */
   readonly isNew: boolean
 }
+
+/** What a schema of an earlier version may lack: whether it has it, and how it is made. */
+const LATER_PARTS = [
+  [HAS_OVERLAPS, OVERLAPS],
+  [HAS_CLOCK, CLOCK],
+  [HAS_JUMPS, JUMPS],
+  [HAS_HISTORY, HISTORY],
+] as const
 
 /** `fill` is called within the same transaction where the schema is made. */
 export async function prepareSchema(
@@ -53,12 +63,10 @@ async function layoutOf(session: Session): Promise<Prepared | undefined> {
       'newer-schema',
       `schema whio is of a newer version of Whio (${meta.layout}, known ${LAYOUT}): run that version`,
     )
-  const [overlaps] = await session.ask({ text: HAS_OVERLAPS })
-  if (overlaps!.has !== true) await session.ask({ text: OVERLAPS })
-  const [clock] = await session.ask({ text: HAS_CLOCK })
-  if (clock!.has !== true) await session.ask({ text: CLOCK })
-  const [history] = await session.ask({ text: HAS_HISTORY })
-  if (history!.has !== true) await session.ask({ text: HISTORY })
+  for (const [has, made] of LATER_PARTS) {
+    const [part] = await session.ask({ text: has })
+    if (part!.has !== true) await session.ask({ text: made })
+  }
   return { database: meta.database as string, isNew: false }
 }
 

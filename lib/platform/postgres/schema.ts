@@ -42,7 +42,10 @@ create table whio.meta (
   one boolean primary key default true check (one),
   layout int not null,
   database text not null,
-  doubt timestamptz not null default '-infinity'
+  doubt timestamptz not null default '-infinity',
+  jumps int not null default 0,
+  jumped float8 not null default 0,
+  doubted float8 not null default 0
 );
 create table whio.member (
   server smallint primary key,
@@ -232,5 +235,10 @@ export const HAS_OVERLAPS = `select to_regprocedure('whio.overlapped(bytea[])') 
 export const HAS_CLOCK = `select exists (select from pg_attribute
   where attrelid = 'whio.member'::regclass and attname = 'clock') as has`
 export const CLOCK = 'alter table whio.member add column clock text'
+/** And one without the jumps of the clock that members told. */
+export const HAS_JUMPS = `select exists (select from pg_attribute
+  where attrelid = 'whio.meta'::regclass and attname = 'jumps') as has`
+export const JUMPS = `alter table whio.meta add column jumps int not null default 0,
+  add column jumped float8 not null default 0, add column doubted float8 not null default 0`
 
 export const OVERLAPS = [AROUND, OVERLAPPED].join('\n')

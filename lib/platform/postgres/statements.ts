@@ -1,6 +1,7 @@
 // The statements of a shared database, but for the one that stores a batch (commit-statement.ts).
 // Each is one round trip and a transaction of its own.
 
+import type { ToldJump } from '../../ports/shared-journal.ts'
 import { type ClockNote, type HostTimes, JUMP_MIN } from '../../time/downtime.ts'
 import type { Instant } from '../../time/units.ts'
 import { frameSql } from './frames.ts'
@@ -17,9 +18,17 @@ export const LIVING = "interval '15 seconds'"
 
 export const NOW_MS = "date_part('epoch', now()) * 1000"
 
-/** Which living member `$1::smallint` is, and of how many. */
-export const RANK = `(select count(*) from whio.member where seen > now() - ${LIVING} and server < $1::smallint),
-  (select count(*) from whio.member where seen > now() - ${LIVING} or server = $1::smallint)`
+/** For how many milliseconds what was told of them is in doubt. */
+const DOUBT_LEFT = `case when doubt > now()
+    then least(doubted, date_part('epoch', doubt - now()) * 1000) else 0 end`
+
+/**
+ * How things stand with member `$1::smallint`: which of the living it is, of how many, and what was
+ * told of jumps of the clock (how many, how far the last went, for how long they are in doubt).
+ */
+export const STANDING = `(select count(*) from whio.member where seen > now() - ${LIVING} and server < $1::smallint),
+  (select count(*) from whio.member where seen > now() - ${LIVING} or server = $1::smallint),
+  (select concat_ws(' ', jumps, jumped, ${DOUBT_LEFT}) from whio.meta)`
 
 /** Rows of both families in one value, of `l` in the two tables. */
 function rowsSql(base: string, where4: string, where6: string): string {
@@ -45,7 +54,7 @@ export function rowsQuestion(
   keys6: readonly Uint8Array[],
   by: ByClient = {},
 ): Question {
-  const text = `select ${NOW_MS}, ${RANK}, ${rowsSql(
+  const text = `select ${NOW_MS}, ${STANDING}, ${rowsSql(
     NOW_MS,
     `l.address = any($2::bigint[]) or (l.client = $4 and l.client <> '')
       or (l.second = $5 and l.second <> '')`,
@@ -68,7 +77,7 @@ const KEYS6 = `array(select substring($3::bytea from 17 * n + 1 for 17)
   from generate_series(0, length($3::bytea) / 17 - 1) as n)`
 
 /**
- * What others have stored behind these positions: time, rank, members, how far that is (a number
+ * What others have stored behind these positions: how far that is (a number
  * and a seq each), how many batches, how many members have let go of batches that this one has not
  * read, then the rows of both families.
  */
@@ -82,7 +91,7 @@ export function tailQuestion(member: number, positions: ReadonlyMap<number, numb
     ) as b
   where m.server <> $1::smallint
 )
-select ${NOW_MS}, ${RANK},
+select ${NOW_MS}, ${STANDING},
   (select string_agg(int4send(server::int) || int8send(highest), '')
     from (select server, max(seq) as highest from seen group by server) as s),
   (select count(*) from seen),
@@ -100,7 +109,7 @@ select ${NOW_MS}, ${RANK},
 }
 
 /**
- * All rows of a table, by pages: time, rank, members, how many, the last key, and the rows, with
+ * All rows of a table, by pages: how many, the last key, and the rows, with
  * times from that moment on where they are `relative`.
  */
 export function loadQuestion(
@@ -111,7 +120,7 @@ export function loadQuestion(
 ): Question {
   const [table, type] = version === 4 ? ['lease4', 'bigint'] : ['lease6', 'bytea']
   const last = '(array_agg(l.address order by l.address desc))[1]'
-  const text = `select ${NOW_MS}, ${RANK}, count(*), ${last},
+  const text = `select ${NOW_MS}, ${STANDING}, count(*), ${last},
     string_agg(${frameSql(`$3::int * ${NOW_MS}`)}, '')
     from (select * from whio.${table} where address > $2::${type} order by address
       limit ${LOAD_PAGE}) as l`
@@ -127,7 +136,7 @@ export interface Noted {
 /**
  * A sign of life, with what this member says of its configuration, and beside the time what the
  * clocks of its host show, unless the database has jumped while that was on its way: nobody would
- * ever see that it has. Time, rank, members, its own number (NULL: another process is this member),
+ * ever see that it has. Its own number (NULL: another process is this member),
  * and what the living others say, as JSON.
  */
 export function touchQuestion(
@@ -142,7 +151,7 @@ export function touchQuestion(
       then ($4::jsonb || jsonb_build_object('stamp', ${NOW_MS}))::text else clock end
   where server = $1::smallint and instance = $2 returning server
 )
-select ${NOW_MS}, ${RANK}, (select server from touched),
+select ${NOW_MS}, ${STANDING}, (select server from touched),
   (select json_agg(json_build_object('name', name, 'fingerprint', fingerprint) order by server)
     from whio.member where server <> $1::smallint and seen > now() - ${LIVING})`
   const told = noted === undefined ? [null, null] : [JSON.stringify(noted.times), noted.stamp]
@@ -156,9 +165,9 @@ export async function clocksOf(session: Session): Promise<ClockNote[]> {
   return rows.map(({ clock }) => JSON.parse(clock as string) as ClockNote)
 }
 
-/** Whether a batch of this member is there: time, rank, members, its seq, its keys. */
+/** Whether a batch of this member is there: its seq, its keys. */
 export function ownBatchQuestion(member: number, seq: number): Question {
-  const text = `select ${NOW_MS}, ${RANK}, b.seq,
+  const text = `select ${NOW_MS}, ${STANDING}, b.seq,
   coalesce((select string_agg(int8send(key), '') from unnest(b.keys4) as key), ''),
   coalesce((select string_agg(key, '') from unnest(b.keys6) as key), '')
 from (values (1)) as one left join whio.batch b on b.server = $1::smallint and b.seq = $2`
@@ -191,22 +200,26 @@ export async function positionOf(session: Session, member: number): Promise<numb
   return Number(row?.seq ?? -1)
 }
 
-/** Until then, by the database's clock, no server that starts gives anything anew. */
-export function doubtQuestion(member: number, until: number): Question {
+/** Tells that the clock has jumped ahead. */
+export function doubtQuestion(member: number, jump: ToldJump): Question {
   const text = `with told as (
-  update whio.meta set doubt = greatest(doubt, to_timestamp($2::float8 / 1000))
+  update whio.meta set doubt = greatest(doubt, to_timestamp($2::float8 / 1000)),
+    doubted = case when doubt < now() then $3::float8 else greatest(doubted, $3::float8) end,
+    jumps = case when jumps = $5::int then jumps + 1 else jumps end,
+    jumped = case when jumps = $5::int then $4::float8 else jumped end
 )
-select ${NOW_MS}, ${RANK}`
-  return { text, values: [member, until] }
+select ${NOW_MS}, ${STANDING}`
+  const { until, wait, by, count } = jump
+  return { text, values: [member, until, wait, by, count] }
 }
 
 /** An operator says that what seems to have ended has ended. */
 export const NO_DOUBT: Question = { text: "update whio.meta set doubt = '-infinity'" }
 
-/** For how many milliseconds that is so yet. */
-export async function doubtOf(session: Session): Promise<number> {
-  const text = `select greatest(0, date_part('epoch', case when doubt > now() then doubt - now()
-    else interval '0' end) * 1000)::float8 as doubt from whio.meta`
-  const [row] = await session.ask({ text })
-  return row!.doubt as number
+/** How many others have not left, and were not seen for longer than the living are quiet. */
+export async function absentOf(session: Session, member: number): Promise<number> {
+  const text = `select count(*)::int as absent from whio.member where server <> $1::smallint
+    and seen > '-infinity' and seen <= now() - interval '8 seconds'`
+  const [row] = await session.ask({ text, values: [member] })
+  return row!.absent as number
 }

@@ -6,10 +6,10 @@ import type { StoredEvents } from '../../ports/journal.ts'
 import type { SharedAnswer, SharedBatch, SharedCommit } from '../../ports/shared-journal.ts'
 import type { Instant, Millis } from '../../time/units.ts'
 import {
-  answerOf,
   bytesOfCell,
   commitAnswer,
   forEachKey,
+  readAnswer,
   rowsAnswer,
   splitKeys,
   touchAnswer,
@@ -105,16 +105,15 @@ export class Store {
   async resolve(pending: Pending, writer: Session): Promise<Outcome> {
     if (isNothing(pending)) return this.#touch(writer)
     const question = ownBatchQuestion(this.#self.number, pending.seq)
-    const { rows, took } = await writer.askRaw(question)
-    const [row] = rows
-    if (row![3] === null)
-      return { kind: 'failed', trouble: 'the connection to the database was lost' }
-    const stored = storedKeys(bytesOfCell(row![4]), bytesOfCell(row![5]))
+    const { answer, own } = readAnswer(await writer.askRaw(question))
+    const [seq, keys4, keys6] = own
+    if (seq === null) return { kind: 'failed', trouble: 'the connection to the database was lost' }
+    const stored = storedKeys(bytesOfCell(keys4), bytesOfCell(keys6))
     const conflicts: number[] = []
     forEachKey(pending.changes, (key, place) => {
       if (!stored.has(key)) conflicts.push(place)
     })
-    return this.#stored(pending, conflicts, answerOf(row!, took), writer)
+    return this.#stored(pending, conflicts, answer, writer)
   }
 
   /** How many batches are missing in a database whose last one of this member is `highest`. */

@@ -2,7 +2,7 @@
 // passed over because it became visible late. Who is too far behind reads all rows anew.
 
 import type { SharedAnswer } from '../../ports/shared-journal.ts'
-import { answerOf, pageAnswer, tailAnswer } from './answers.ts'
+import { pageAnswer, readAnswer, tailAnswer } from './answers.ts'
 import type { Session, Value } from './session.ts'
 import {
   LOAD_PAGE,
@@ -88,6 +88,5 @@ export class Tail {
 
 /** The time of the database, and who is there. */
 export async function lookAtTime(reader: Session, member: number): Promise<SharedAnswer> {
-  const { rows, took } = await reader.askRaw(loadQuestion(member, 4, 2 ** 40, false))
-  return answerOf(rows[0]!, took)
+  return readAnswer(await reader.askRaw(loadQuestion(member, 4, 2 ** 40, false))).answer
 }

@@ -105,17 +105,17 @@ export class SharedSide implements SharedSink, QueryServices {
 
   /** The rows are read. */
   begin({ shared, change, stamp }: JournalInfo): void {
-    const { member, rank, members, doubt = 0, jumped = 0 } = shared!
+    const { member, rank, members, jumps, jumped, absent } = shared!
     this.#member = member
     this.#services.numbers.beginShared(change, member)
     this.stripes.set(rank, members)
-    const answer = { time: stamp, took: 0, rank, members }
+    const answer = { time: stamp, took: 0, rank, members, jumps }
     this.#heardOf = stamp
     this.#clock.heard(answer, stamp)
     this.#standstill.begin(stamp)
-    if (doubt > 0) this.#doubt.for(doubt)
-    if (jumped !== 0) this.#sayJump(jumped)
-    if (jumped > 0) this.#doubt.jumped(stamp)
+    this.#doubt.begin(jumps, jumped !== undefined || absent === 0)
+    if (jumped !== undefined) this.#sayJump(jumped)
+    if (jumped !== undefined && jumped > 0) this.#doubt.jumped(stamp, jumped)
     this.#readAt = stamp
     this.#members.tell()
   }
@@ -300,19 +300,21 @@ export class SharedSide implements SharedSink, QueryServices {
 
   #heard(answer: SharedAnswer): void {
     const { now } = this.#services
-    if (answer.time - this.#heardOf > UNSEEN) this.gaps++
+    const isGap = answer.time - this.#heardOf > UNSEEN
+    if (isGap) this.gaps++
     this.#heardOf = answer.time
     this.stripes.set(answer.rank, answer.members)
     const jump = this.#clock.heard(answer, now())
     this.#standstill.heard(answer.took, jump > 0)
-    if (jump !== 0) this.#sayJump(jump)
+    this.#doubt.heard(answer, jump, isGap)
+    this.#sayJump(jump)
     if (jump <= 0) return
     this.#distrustedUpTo = this.#services.numbers.lastChange()
     this.#cache.jumped(now(), jump)
-    this.#doubt.tell(answer.time)
   }
 
   #sayJump(jump: Millis): void {
+    if (jump === 0) return
     const id = jump > 0 ? 'DATABASE_CLOCK_AHEAD' : 'DATABASE_CLOCK_BACK'
     this.#services.reporter.say(id, { seconds: Math.abs(Math.round(jump / 1000)) })
   }
