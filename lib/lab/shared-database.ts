@@ -23,7 +23,7 @@ import {
 } from '../ports/shared-journal.ts'
 import { type ClockNote, type HostTimes, JUMP_MIN } from '../time/downtime.ts'
 import type { Instant, Millis } from '../time/units.ts'
-import { moved } from './shared-rows.ts'
+import { isForClient, lasting, moved, type SharedRow } from './shared-rows.ts'
 import type { World } from './world.ts'
 
 /** Who was not heard for so long does not count among the members. */
@@ -37,15 +37,6 @@ const ABSENT: Millis = 8000
 
 /** Ticks of its clock per millisecond. */
 const TICKS = 1024
-
-/** A row with its times by the clock of the database. */
-export interface SharedRow {
-  readonly lease: Lease<Key>
-  /** Which member wrote it. */
-  readonly member: number
-  /** When it was written, in the order of all writes. */
-  readonly order: number
-}
 
 /** What a member has stored together. */
 interface StoredBatch {
@@ -251,7 +242,7 @@ export class SharedDatabase {
       const isForcedHere = isForced[place] === 1
       if (overlapped[place] || !this.#mayStore(lease, former, expected[place]!, isForcedHere))
         conflicts.push(place)
-      else this.#store(isForcedHere ? lease : lasting(lease, former?.lease), member.number, former)
+      else this.#store(lease, member.number, former, isForcedHere)
     }
     this.commits++
     this.conflicts += conflicts.length
@@ -297,10 +288,17 @@ export class SharedDatabase {
     return this.rows().filter(({ lease }) => lease.address !== key && isAround(key, lease.address))
   }
 
-  #store(lease: Lease<Key>, member: number, former: SharedRow | undefined): void {
+  #store(
+    lease: Lease<Key>,
+    member: number,
+    former: SharedRow | undefined,
+    isForced: boolean,
+  ): void {
     const key = lease.address
     this.#undo.push({ at: this.world.now, key, former })
-    this.#rows.set(key, { lease, member, order: ++this.#order })
+    const own = { member, order: ++this.#order }
+    const isSame = !isForced && former !== undefined && isSameClient(former.lease, lease)
+    this.#rows.set(key, { ...own, ...lasting(lease, isSame ? former : undefined) })
   }
 
   /** Rows that were written behind this place in the order of all. */
@@ -353,20 +351,8 @@ function isAround(key: Key, other: Key): boolean {
   return typeof key === 'string' && typeof other === 'string' && isOverlapping(key, other)
 }
 
-function isForClient({ state }: Lease<Key>): boolean {
-  return state === LEASE_STATE.assigned || state === LEASE_STATE.registered
-}
-
 /** '' takes it out. */
 function keep(records: Map<string, string>, id: string, text: string): void {
   if (text === '') records.delete(id)
   else records.set(id, text)
-}
-
-/** The end of a lease never moves earlier, but by a word of its client. */
-function lasting(lease: Lease<Key>, former: Lease<Key> | undefined): Lease<Key> {
-  const isByTime = isForClient(lease) || lease.state === LEASE_STATE.expired
-  const isSame =
-    former !== undefined && isForClient(former) && isByTime && isSameClient(former, lease)
-  return isSame ? { ...lease, end: Math.max(lease.end, former.end) } : lease
 }

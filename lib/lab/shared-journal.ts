@@ -20,8 +20,8 @@ import { jumpSince } from '../time/downtime.ts'
 import type { Instant, Millis } from '../time/units.ts'
 import { between } from './chance.ts'
 import type { Node } from './node.ts'
-import type { SharedDatabase, SharedRow } from './shared-database.ts'
-import { encoded, moved, pagesOf } from './shared-rows.ts'
+import type { SharedDatabase } from './shared-database.ts'
+import { encoded, moved, pagesOf, type SharedRow } from './shared-rows.ts'
 
 /** Longer than this no answer is waited for. */
 const ANSWER_WAIT: Millis = 2000

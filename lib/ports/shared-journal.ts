@@ -27,7 +27,8 @@ export interface SharedBatch {
    * 1: the lease that the row may have is ended by this batch itself, or by an operator's word. 0:
    * a lease for a client (assigned, registered) is stored only where it is the client's already,
    * the row is released or free, or its end and grace have passed by the database's own clock. The
-   * end of a lease that goes on for the same client never moves earlier by such a change.
+   * end of a lease that goes on for the same client, or that it gets back, never moves earlier by
+   * such a change.
    */
   readonly isForced: Uint8Array
   /** Records of names that are stored only where these changes are; absent: there are none. */

@@ -106,6 +106,14 @@ export async function sharedContract(
     await one.commit([{ lease: given(one, 7, 1, { end: one.now() + 60_000, validLifetime: 60 }) }])
     await two.confirm({ keys: [7] })
     t.ok(two.rows.get(7)!.end >= first.end - 1000)
+    // Who could not reach the database meanwhile tells the client what was left before.
+    const end = one.now()
+    await one.commit([{ lease: given(one, 7, 1, { state: LEASE_STATE.released, end }) }])
+    const short = { end: one.now() - 60_000, validLifetime: 60 }
+    await one.commit([{ lease: given(one, 7, 1, short) }])
+    await two.confirm({ keys: [7] })
+    t.ok(two.rows.get(7)!.end >= first.end - 1000, 'also when it was given back between')
+    t.same(conflictsOf(await two.commit([{ lease: given(two, 7, 2) }])), [0])
     await one.commit([{ lease: given(one, 7, 1, { end: NEVER, validLifetime: 0xffffffff }) }])
     await two.confirm({ keys: [7] })
     t.equal(two.rows.get(7)!.end, NEVER)

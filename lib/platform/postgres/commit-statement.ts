@@ -52,7 +52,10 @@ const ME = `me as materialized (
 /** What a client may have: assigned, or registered. */
 const GRANTED = '(0, 5)'
 
-/** The same, and what becomes of it by time alone. */
+/** What it has given back. */
+const RELEASED = '(3)'
+
+/** What a client may have, and what becomes of it by time alone. */
 const GRANTED_OR_EXPIRED = '(0, 2, 5)'
 
 /**
@@ -102,12 +105,17 @@ function doneSql(sql: FamilySql, suffix: string, isLocked: boolean): string {
   const { table, second, isSame, mayBe } = sql
   const time = (column: string) =>
     `coalesce(now() + ${column} * interval '1 ms', 'infinity'::timestamptz)`
+  const ofSame = (former: string, state: string) =>
+    `not excluded.forced and l.state in ${former} and excluded.state in ${state} and (${isSame})`
   // Who stores that a lease has ended may have missed that the clock here was put back.
-  const keeps = `not excluded.forced and excluded.state in ${GRANTED_OR_EXPIRED}
-    and l.state in ${GRANTED} and (${isSame})`
-  const end = (column: string) =>
-    `${column} = case when ${keeps} then greatest(l.${column}, excluded.${column})
-      else excluded.${column} end`
+  const goesOn = ofSame(GRANTED, GRANTED_OR_EXPIRED)
+  const isAgain = ofSame(RELEASED, GRANTED)
+  // Where a lease was given back, what it was before is told by \`over\` alone.
+  const ends = `case when ${goesOn} then greatest(l.ends, excluded.ends)
+    when l.over > excluded.over and ${isAgain} then l.over - (excluded.over - excluded.ends)
+    else excluded.ends end`
+  const over = `case when ${goesOn} or ${isAgain} or ${ofSame(GRANTED, RELEASED)}
+    then greatest(l.over, excluded.over) else excluded.over end`
   return `done${suffix} as (
   insert into whio.${table} as l (address, version, former, forced, state, client, second,
     starts, ends, over, body)
@@ -119,7 +127,7 @@ function doneSql(sql: FamilySql, suffix: string, isLocked: boolean): string {
   order by address
   on conflict (address) do update set version = excluded.version, former = excluded.former,
     forced = excluded.forced, state = excluded.state, client = excluded.client,
-    second = excluded.second, starts = excluded.starts, ${end('ends')}, ${end('over')},
+    second = excluded.second, starts = excluded.starts, ends = ${ends}, over = ${over},
     body = excluded.body
   where l.version = excluded.former and (excluded.forced or excluded.state not in ${GRANTED}
     or l.state in (3, 4) or (${isSame}) or l.over < now())
