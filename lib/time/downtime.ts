@@ -47,32 +47,45 @@ export const JUMP_MIN: Millis = 10_000
 /**
  * How far a clock elsewhere, which shows `stamp` now, is ahead of what has passed since the note of
  * it; negative: behind; 0: not more than clocks go wrong; undefined: nobody can tell. Who was there
- * last has seen what was before, so the last note counts of those that can be compared.
+ * last has seen what was before, so the last note counts of those that can be compared. Which that
+ * is the clock elsewhere does not show, as it may have been put back. Of several that may be the
+ * last each counts.
  */
 export function jumpSince(
   notes: readonly ClockNote[],
   stamp: Instant,
   now: HostTimes,
 ): Millis | undefined {
-  const found = notes
-    .map((note) => ({ note, span: spanBetween(note, now) }))
-    .filter(({ span }) => span !== undefined)
-    .sort((one, other) => other.note.stamp - one.note.stamp)[0]
-  if (found === undefined) return undefined
-  const [least, most] = found.span!
-  const shown = stamp - found.note.stamp
+  const found = notes.flatMap((note) => {
+    const span = spanBetween(note, now)
+    return span === undefined ? [] : [{ ...span, shown: stamp - note.stamp }]
+  })
+  if (found.length === 0) return undefined
+  const last = Math.min(...found.map(({ most }) => most))
+  return Math.max(...found.filter(({ least }) => least <= last).map(jumpOf))
+}
+
+interface Span {
+  readonly least: Millis
+  readonly most: Millis
+}
+
+function jumpOf({ least, most, shown }: Span & { readonly shown: Millis }): Millis {
   if (shown - most > JUMP_MIN) return shown - least
   return least - shown > JUMP_MIN ? shown - most : 0
 }
 
 /** The least and the most that has passed between the two; undefined: that is not known. */
-function spanBetween(then: HostTimes, now: HostTimes): readonly [Millis, Millis] | undefined {
+function spanBetween(then: HostTimes, now: HostTimes): Span | undefined {
   const isOneBoot = then.boot !== '' && then.boot === now.boot
   if (isOneBoot && now.uptime < then.uptime) return undefined
   if (!isOneBoot && (then.wallError === undefined || now.wallError === undefined)) return undefined
   const passed = Math.max(0, isOneBoot ? now.uptime - then.uptime : now.wall - then.wall)
   const error = isOneBoot ? DRIFT * passed : then.wallError! + now.wallError! + LEAP
-  return [Math.max(0, passed - error - READ_ERROR), passed + error + READ_ERROR]
+  return {
+    least: Math.max(0, passed - error - READ_ERROR),
+    most: passed + error + READ_ERROR,
+  }
 }
 
 /** What the clock goes on from: `stamp` is the most that it is known to have shown. */

@@ -92,6 +92,23 @@ t.test('how far a clock elsewhere has jumped while nobody was there', async (t) 
       'none',
     ],
     [
+      'the clock was put back before, so that an older note shows more',
+      [note(), note({ uptime: THEN.uptime + HOUR / 2, wall: THEN.wall + HOUR / 2 }, STAMP - HOUR)],
+      LATER,
+      MINUTE - HOUR / 2,
+      'ahead',
+    ],
+    [
+      'which of two notes is older cannot be told: rather a jump too much',
+      [
+        note({ wall: THEN.wall + HOUR / 2 }, STAMP + HOUR / 2),
+        note({ wall: THEN.wall + HOUR / 2 + 1000 }, STAMP + HOUR / 2 + MINUTE + 1000),
+      ],
+      other,
+      HOUR + MINUTE,
+      'ahead',
+    ],
+    [
       'what another server has noted cannot be compared',
       [note(), note({ boot: 'b', ...unkept }, STAMP + HOUR / 2)],
       LATER,
