@@ -7,7 +7,6 @@ import { freeRow } from '../../lib/leases/lifecycle.ts'
 import { LeaseTables } from '../../lib/leases/table/lease-tables.ts'
 import type { ToldJump, ToldJumps } from '../../lib/ports/shared-journal.ts'
 import { Doubt } from '../../lib/server/shared/doubt.ts'
-import { Stripes } from '../../lib/server/shared/stripes.ts'
 
 const HOUR = 3_600_000
 /** Of a lease of an hour, with its grace. */
@@ -26,8 +25,7 @@ function living() {
   const lease = { ...freeRow(1), state: LEASE_STATE.assigned, hwAddress: 'a', htype: 1, ...times }
   tables.apply({ kind: 'put', lease })
   const database = { doubt: (jump: ToldJump) => told.push(jump), endDoubt: () => {} }
-  const stripes = new Stripes(tables, () => 0)
-  const doubt = new Doubt({ database, tables, stripes, now: () => now })
+  const doubt = new Doubt({ database, tables, now: () => now })
   const pass = (by: number) => {
     now += by
   }

@@ -14,7 +14,6 @@ import type {
   ToldJumps,
 } from '../../ports/shared-journal.ts'
 import type { Instant, Millis } from '../../time/units.ts'
-import type { Stripes } from './stripes.ts'
 
 /** After another copy took over, nothing is given anew for so long at least. */
 const PROMOTED_WAIT: Millis = 10_000
@@ -31,7 +30,6 @@ const SAME: Millis = 5000
 export interface DoubtDuties {
   readonly database: Pick<SharedDatabase, 'doubt' | 'endDoubt'>
   readonly tables: LeaseTables
-  readonly stripes: Stripes
   now(): Instant
 }
 
@@ -137,7 +135,6 @@ export class Doubt {
 
   #set(until: Instant): void {
     this.#until = until
-    this.#duties.stripes.doubtUntil = until
     this.#duties.tables.setRights({ ...SHARED, doubtUntil: until })
   }
 }

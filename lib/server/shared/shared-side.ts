@@ -92,7 +92,7 @@ export class SharedSide implements SharedSink, QueryServices {
     const merging = (change: Change<Key>) => services.merging(change)
     this.#cache = new RowCache(tables, isUnderWay, numbers.countFrom, merging)
     this.stripes = new Stripes(tables, draw)
-    this.#doubt = new Doubt({ database, tables, now, stripes: this.stripes })
+    this.#doubt = new Doubt({ database, tables, now })
     this.#members = new Members({ database, ...services })
     this.#failover = new Failover({
       ...{ ...services, isUnderWay, cache: this.#cache, recent: this.#recent },

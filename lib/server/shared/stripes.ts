@@ -22,7 +22,6 @@ const SEED = 0x5eed
 export class Stripes {
   readonly #tables: LeaseTables
   readonly #draw: Draw
-  doubtUntil: Instant = 0
   #rank = 0
   #members = 1
 
@@ -64,7 +63,7 @@ export class Stripes {
    * Whether another member stores that this lease has ended. In doubt nobody knows whether it has.
    */
   leaves(former: Lease<Key>, now: Instant): boolean {
-    if (now < this.doubtUntil) return true
+    if (now < this.#tables.of(former.address).rights.doubtUntil) return true
     return !this.#isMine(former.address) && now < rowOverAt(former) + RECLAIM_WAIT
   }
 }
