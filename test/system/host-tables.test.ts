@@ -172,6 +172,9 @@ const SHOWN6 = {
   ],
 }
 
+const HOST5 = `insert into hosts (host_id, dhcp_identifier, dhcp_identifier_type, dhcp4_subnet_id)
+  values (5, 'abcdef', 0, 1)`
+
 async function behaves(
   t: Test,
   connection: ConnectionPlan,
@@ -322,6 +325,17 @@ t.test('PostgreSQL', { skip: postgresSkip() }, async (t) => {
     await server.start()
     await told.until(() => told.trouble === '')
     t.same(await find(database, {}), [])
+  })
+
+  await t.test('a user called as a schema that holds other tables', async (t) => {
+    const database = 'kea13_0'
+    await server.query('create role whio login; create schema whio authorization whio', database)
+    await server.query('grant select on all tables in schema public to whio', database)
+    await server.query(HOST5, database)
+    const { told } = opened(t, 4, { ...connection, name: database, user: 'whio' })
+    await told.until(() => told.rows.has(5) || told.trouble !== '')
+    t.equal(told.trouble, '')
+    await server.query('delete from hosts', database)
   })
 
   await t.test('a database without the tables says how they are made', async (t) => {

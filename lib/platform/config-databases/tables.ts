@@ -18,9 +18,10 @@ const TABLES = [
 
 export async function lookAtTables(sql: Sql, family: 4 | 6): Promise<ConfigSchema> {
   const names = TABLES.map((name) => `'dhcp${family}_${name}'`).join(', ')
+  const where = sql.dialect.schemaOf(`dhcp${family}_subnet`)
   const columns = await sql.query(
     `select table_name as t, column_name as c, data_type as d from information_schema.columns
-      where table_schema = ${sql.dialect.schema} and table_name in (${names})`,
+      where table_schema = ${where} and table_name in (${names})`,
   )
   const schema = new Map<string, Map<string, string>>()
   for (const { t, c, d } of columns) {

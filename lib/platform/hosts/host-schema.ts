@@ -35,7 +35,7 @@ export async function readSchema(sql: Sql, family: 4 | 6): Promise<HostSchema> {
   const { options } = namesOf(family)
   const columns = await sql.query(
     `select table_name as t, column_name as c, data_type as d from information_schema.columns
-      where table_schema = ${sql.dialect.schema}
+      where table_schema = ${sql.dialect.schemaOf('hosts')}
         and table_name in ('hosts', '${options}', 'ipv6_reservations')`,
   )
   const of = (table: string) =>

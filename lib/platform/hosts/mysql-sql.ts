@@ -15,7 +15,7 @@ export const MYSQL: SqlDialect = {
   type: 'mysql',
   begin: 'start transaction',
   beginReading: 'start transaction with consistent snapshot, read only',
-  schema: 'database()',
+  schemaOf: () => 'database()',
   quoted: (column) => `\`${column}\``,
   quotient: (column, by) => `${column} div ${by}`,
   digest: (columns) => {

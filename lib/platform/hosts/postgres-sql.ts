@@ -9,7 +9,10 @@ export const POSTGRES: SqlDialect = {
   type: 'postgresql',
   begin: 'begin',
   beginReading: 'begin isolation level repeatable read read only',
-  schema: 'current_schema()',
+  // The first schema of the path may be another one: that of the user, if it is called as he is.
+  schemaOf: (table) =>
+    `(select nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.oid = to_regclass('${table}'))`,
   quoted: (column) => `"${column}"`,
   quotient: (column, by) => `div(${column}, ${by})`,
   digest: (columns) => {

@@ -25,7 +25,8 @@ export interface SqlDialect {
   readonly begin: string
   /** Reads see one moment. */
   readonly beginReading: string
-  readonly schema: string
+  /** Where a table is that is named without its schema. */
+  schemaOf(table: string): string
   /** The name of a column that may begin with a digit, or be a word of SQL. */
   quoted(column: string): string
   /** An integer quotient. */
