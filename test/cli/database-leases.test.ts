@@ -1,13 +1,14 @@
 // Leases on their way between lease files of Kea, journals and databases: in all directions, with
-// every field. And a client that is explained over what a database has.
+// every field. And a client that is explained over what a database has; and the first start there.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { allOf, listingOf } from '../../lib/cli/listing.ts'
-import type { LeaseDatabasePlan } from '../../lib/config/plan/plan.ts'
+import type { LeaseDatabasePlan, Plan } from '../../lib/config/plan/plan.ts'
 import { importFrom } from '../../lib/platform/import-csv.ts'
 import { importShared, sourceOf } from '../../lib/platform/import-shared.ts'
+import { openLeaseJournal } from '../../lib/platform/lease-journal.ts'
 import { connectionOfUrl } from '../../lib/platform/postgres/url.ts'
 import { Postgres, postgresSkip } from '../system/postgres.ts'
 import { whio } from './whio.ts'
@@ -99,6 +100,44 @@ t.test('every lease goes from anywhere to anywhere', { skip: postgresSkip() }, a
     await database.query('drop database c')
     const gone = await explained('mac=02:00:00:00:00:0a')
     t.match(gone, { code: 1, stderr: /--leases: .* cannot be read: .*no such database/ })
+  })
+})
+
+t.test('the first start of a user who is called whio', { skip: postgresSkip() }, async (t) => {
+  const server = await Postgres.start(t)
+  const log = { enabled: () => false, write: () => {} }
+  await server.query('create role whio login')
+  const firstStart = async (name: string): Promise<string> => {
+    await server.query(`grant create on database ${name} to whio`)
+    const connection = connectionOfUrl(
+      `postgresql://whio@/${name}?host=${encodeURIComponent(server.folder)}`,
+    )
+    const database = {
+      ...{ persist: true, path: join(t.testdirName, 'x'), serverTag: 'one', durability: 'full' },
+      shared: { connection, only: undefined },
+    } as unknown as LeaseDatabasePlan
+    const journal = await openLeaseJournal({ database } as Plan, { log })
+    await new Promise<void>((resolve) => journal!.close(resolve))
+    return await server.query('select address, hostname from whio.kea_lease4', name)
+  }
+
+  await t.test('on an empty database', async (t) => {
+    await server.query('create database alone')
+    t.equal(await firstStart('alone'), '')
+  })
+
+  await t.test('beside the tables of Kea', async (t) => {
+    await server.query('create database kea')
+    await server.query(
+      `create table lease4 (address bigint primary key, hwaddr bytea, client_id bytea,
+        valid_lifetime bigint, expire timestamptz, subnet_id bigint, fqdn_fwd boolean,
+        fqdn_rev boolean, hostname varchar(255), state bigint default 0, user_context text);
+      insert into lease4 values (3221225994, '\\x02000000000a', '', 3600, now() + interval '1 h', 1,
+        false, false, 'desk', 0, null);
+      grant select on lease4 to whio`,
+      'kea',
+    )
+    t.equal(await firstStart('kea'), '3221225994|desk')
   })
 })
 
