@@ -26,7 +26,10 @@ export const HOOKS: Readonly<Record<string, Verdict>> = {
   libdhcp_pgsql: { support: 'accepted', hint: 'the database types are judged where they stand' },
   libdhcp_mysql_cb: { support: 'accepted', hint: 'the database types are judged where they stand' },
   libdhcp_pgsql_cb: { support: 'accepted', hint: 'the database types are judged where they stand' },
-  libdhcp_host_cache: { support: 'accepted', hint: 'reservations are always in memory' },
+  libdhcp_host_cache: {
+    support: 'accepted',
+    hint: 'what a database says of a client is kept for a while by itself',
+  },
   libdhcp_perfmon: { support: 'accepted', hint: 'Whio counts for itself' },
   libdhcp_rbac: { support: 'accepted', hint: 'not by its rules: Whio.roles say who may do what' },
   libddns_gss_tsig: {
@@ -44,8 +47,11 @@ export const HOOKS: Readonly<Record<string, Verdict>> = {
   libdhcp_flex_id: { support: 'works', hint: '' },
   libdhcp_flex_option: { support: 'works', hint: '' },
   libdhcp_limits: { support: 'works', hint: '' },
-  libdhcp_radius: { support: 'refused', hint: 'RADIUS is not asked' },
-  libdhcp_user_chk: { support: 'refused', hint: 'users are not checked' },
+  libdhcp_radius: {
+    support: 'refused',
+    hint: 'a hook can ask a RADIUS server (examples/hooks/radius.mjs)',
+  },
+  libdhcp_user_chk: { support: 'refused', hint: 'a hook can check users (README, “Hooks”)' },
 }
 
 /** Those that do something else in a map Dhcp6, or nothing. */
