@@ -51,7 +51,7 @@ export class Doubt {
   }
 
   /** Nothing is given anew for so long. */
-  for(wait: Millis): void {
+  #waitFor(wait: Millis): void {
     this.#set(Math.max(this.#until, this.#duties.now() + wait))
   }
 
@@ -59,13 +59,13 @@ export class Doubt {
   begin(jumps: ToldJumps, isKnown: boolean): void {
     this.#count = jumps.count
     this.#tellingUntil = this.#duties.now() + TELLING
-    this.for(jumps.doubt)
-    if (!isKnown) this.for(TELLING)
+    this.#waitFor(jumps.doubt)
+    if (!isKnown) this.#waitFor(TELLING)
   }
 
   /** The clock has jumped ahead by so much while nobody was there, and shows this. */
   jumped(time: Instant, by: Millis): void {
-    this.for(this.#longest)
+    this.#waitFor(this.#longest)
     this.#tell(time, by)
   }
 
@@ -74,15 +74,16 @@ export class Doubt {
     const now = this.#duties.now()
     if (now >= this.#tellingUntil) this.#seen = []
     if (jump !== 0 || isGap) this.#tellingUntil = now + TELLING
-    if (jump !== 0) this.for(TELLING)
-    else if (isGap && members > 1) this.for(LOOK)
+    if (jump !== 0) this.#waitFor(TELLING)
+    else if (isGap && members > 1) this.#waitFor(LOOK)
     if (jump > 0) {
       this.#seen.push(jump)
       this.#tell(time, jump)
     }
     const told = jumps.count - this.#count
     this.#count = jumps.count
-    if (told !== 0 && now < this.#tellingUntil && !this.#hasSeen(told, jumps)) this.for(jumps.doubt)
+    if (told !== 0 && now < this.#tellingUntil && !this.#hasSeen(told, jumps))
+      this.#waitFor(jumps.doubt)
   }
 
   /** Whether this server has seen itself what others tell. */
@@ -105,7 +106,7 @@ export class Doubt {
 
   promoted(): void {
     this.#promotedUntil = this.#duties.now() + PROMOTED_WAIT
-    this.for(PROMOTED_WAIT)
+    this.#waitFor(PROMOTED_WAIT)
   }
 
   /**
