@@ -6,6 +6,7 @@ import { between, happens, oneOf } from '../../lib/lab/chance.ts'
 import type { Lab } from '../../lib/lab/lab.ts'
 import { LINK_NET_DEFAULTS } from '../../lib/lab/link-net.ts'
 import type { SharedDatabase } from '../../lib/lab/shared-database.ts'
+import type { SharedRow } from '../../lib/lab/shared-rows.ts'
 import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
 import type { Key } from '../../lib/leases/keys/key.ts'
 import type { Draw } from '../../lib/time/draw.ts'
@@ -42,6 +43,16 @@ type Kind =
 /** A jump of the clock is seen with the next answer, and told with another. */
 const NOTICING = 8000
 
+/** After these a server may not store again what a failover has lost. */
+const MENDS_NOT: ReadonlySet<Kind> = new Set<Kind>([
+  'crash',
+  'kill',
+  'stop',
+  'pause',
+  'freeze',
+  'database-cut',
+])
+
 /** How long what a failover loses is not looked for on the new copy. */
 const MENDING = 40_000
 
@@ -58,6 +69,8 @@ export class SharedChaos {
   /** Until then some server sees that the clock has jumped, and stores it. */
   #noticedBy = 0
   readonly #healing = new Set<() => void>()
+  /** What another copy has not got, and its writer is to store again. */
+  readonly #mending = new Map<Key, SharedRow>()
   #isOver = false
 
   constructor(lab: Lab, pauseMax: number) {
@@ -104,6 +117,7 @@ export class SharedChaos {
     const server = oneOf(this.#draw, this.#lab.servers)
     if (isOfPair(kind)) return this.#happenToPair(kind, server)
     if (this.#lab.now < this.#noticedBy) return
+    if (MENDS_NOT.has(kind)) this.#mendsNot(server)
     switch (kind) {
       case 'crash':
       case 'kill':
@@ -217,6 +231,7 @@ export class SharedChaos {
     // Nor can anybody before the first note of a new database, some seconds after the first start.
     if (this.#database.notes().length === 0) return
     for (const server of servers) {
+      this.#mendsNot(server)
       if (server.isRunning) server.kill()
       this.#heal(() => server.isRunning || server.start())
     }
@@ -241,9 +256,21 @@ export class SharedChaos {
     for (const { row } of lost) {
       const writer = this.#lab.servers[row.member - 1]
       const isSafe = writer?.isRunning && writer.node.state === 'up' && !writer.path.isCut
-      if (!isSafe) this.#forgotten(row.lease.address)
+      if (isSafe) this.#mending.set(row.lease.address, row)
+      else this.#forgotten(row.lease.address)
     }
     this.counts['rows-lost'] = (this.counts['rows-lost'] ?? 0) + lost.length
+  }
+
+  /** What this server alone knows, and has not stored again, nobody knows any more. */
+  #mendsNot(server: VirtualServer): void {
+    const number = this.#lab.servers.indexOf(server) + 1
+    for (const [key, { member, lease }] of this.#mending) {
+      const stored = this.#database.row(key)?.lease.change ?? 0
+      if (stored < lease.change && member !== number) continue
+      this.#mending.delete(key)
+      if (stored < lease.change) this.#forgotten(key)
+    }
   }
 
   /** Rows on the database do not show what clients count on for so long. */
