@@ -29,20 +29,27 @@ const REMARKS: Readonly<Record<Support, string>> = {
   refused: 'Not served by this version of Whio',
 }
 
-export function documentSchema(): DocumentSchema {
+/** `present`: the keys of the table that a document has; of all others nothing is said then. */
+export function documentSchema(present?: ReadonlySet<string>): DocumentSchema {
   const { root, ...levels } = KEYS
-  const definitions = Object.entries(levels).map(([name, level]) => [name, levelSchema(level)])
+  const definitions = Object.entries(levels).map(([name, level]) => [
+    name,
+    levelSchema(level, present),
+  ])
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Whio, DHCPv4 and DHCPv6',
-    ...levelSchema(root!),
+    ...levelSchema(root!, present),
     $defs: Object.fromEntries(definitions),
   }
 }
 
 /** Of one level alone. */
-export function levelSchema(level: Level): LevelSchema {
-  const rows = Object.entries(level.keys).map(([key, row]) => [key, describe(row)])
+export function levelSchema(level: Level, present?: ReadonlySet<string>): LevelSchema {
+  const rows = Object.entries(level.keys).map(([key, row]) => {
+    const isPresent = present === undefined || present.has(key)
+    return [key, isPresent ? describe(row) : {}]
+  })
   return {
     type: 'object',
     description: level.about,

@@ -7,7 +7,7 @@ import { nearest } from '../text/nearest.ts'
 import { formatPath, type Path, type Problem } from '../text/problem.ts'
 import { KEYS } from './keys.ts'
 import type { JsonSchema, Level } from './row.ts'
-import { type DocumentSchema, documentSchema, levelSchema } from './schema.ts'
+import { documentSchema, levelSchema } from './schema.ts'
 import { isSecretKey, MARK } from './secrets.ts'
 
 export interface Slip {
@@ -24,9 +24,9 @@ type Finding = ErrorObject<string, Record<string, unknown>> & {
   readonly parentSchema?: JsonSchema
 }
 
-let schemaOfAll: DocumentSchema | undefined
 /** Of documents, by the keys that they have. */
 const compiled = new Map<string, ValidateFunction>()
+const COMPILED_MAX = 20
 /** Of maps that no row of the table leads to. */
 const compiledApart = new Map<Level, ValidateFunction>()
 
@@ -35,20 +35,37 @@ const compiledApart = new Map<Level, ValidateFunction>()
  * in it).
  */
 export function validate(value: unknown): Slip[] {
-  schemaOfAll ??= documentSchema()
-  const schema = schemaOfAll
-  const isMap = typeof value === 'object' && value !== null
-  const absent = Object.keys(schema.properties).filter((key) => isMap && !Object.hasOwn(value, key))
-  const which = absent.join()
+  // What is said of keys that are not there is not compiled: that took half of a start.
+  const present = keysIn(value)
+  const which = [...present].sort().join()
   let validate = compiled.get(which)
   if (validate === undefined) {
-    // What is below a key that is not there is not compiled: that takes half of a start.
-    const open = Object.fromEntries(absent.map((key) => [key, {}]))
-    const properties = { ...schema.properties, ...open }
-    validate = compileSchema({ ...schema, properties })
+    if (compiled.size === COMPILED_MAX) compiled.clear()
+    validate = compileSchema(documentSchema(present))
     compiled.set(which, validate)
   }
   return slipsIn(value, validate, KEYS.root!)
+}
+
+/** Keys that have a row in the table. */
+const KNOWN: ReadonlySet<string> = new Set(
+  Object.values(KEYS).flatMap(({ keys }) => Object.keys(keys)),
+)
+
+/** Those that occur in the document, at whatever depth. */
+function keysIn(value: unknown): ReadonlySet<string> {
+  const keys = new Set<string>()
+  const left: unknown[] = [value]
+  for (let one = left.pop(); left.length > 0 || one !== undefined; one = left.pop()) {
+    if (typeof one !== 'object' || one === null) continue
+    if (Array.isArray(one)) for (const element of one) left.push(element)
+    else
+      for (const [key, part] of Object.entries(one)) {
+        if (KNOWN.has(key)) keys.add(key)
+        left.push(part)
+      }
+  }
+  return keys
 }
 
 /** The same for a map of the level; paths begin there. */
@@ -62,9 +79,10 @@ export function validateMap(value: unknown, level: Level): Slip[] {
 }
 
 function compileSchema(schema: object): ValidateFunction {
-  // A document is validated once or twice: to optimize the code takes longer than it saves.
-  const code = { optimize: false }
-  const options = { allErrors: true, verbose: true, validateFormats: false, code }
+  // A document is validated once or twice: to optimize the code takes longer than it saves. That
+  // the schema of all keys is a schema is a test's to say.
+  const own = { validateSchema: false, meta: false, code: { optimize: false } }
+  const options = { ...own, allErrors: true, verbose: true, validateFormats: false }
   return new Ajv2020(options).compile(schema)
 }
 
