@@ -27,7 +27,6 @@ import { readPast } from '../platform/journal/past-look.ts'
 import { ClientFile } from '../platform/known-clients.ts'
 import { leaseFiles } from '../platform/lease-files.ts'
 import { historyPlace } from '../platform/lease-journal.ts'
-import { METRICS_TYPE, metricsText } from '../platform/metrics/metrics-text.ts'
 import { zoneOffset } from '../platform/time-text.ts'
 import { WebhookPlaces } from '../platform/webhook-places.ts'
 import { Webhooks } from '../platform/webhooks.ts'
@@ -135,6 +134,8 @@ export class Management {
           unready: () => unreadyOf(server.status(), this.#doors.closed),
         },
         metrics: async () => {
+          // Its library takes a good part of a start, and many servers are never asked.
+          const { METRICS_TYPE, metricsText } = await import('../platform/metrics/metrics-text.ts')
           const text = await metricsText(metricsOf(server, host))
           return { type: METRICS_TYPE, text }
         },

@@ -3,9 +3,9 @@
 // says.
 
 import { write } from 'node:fs'
+import { createRequire } from 'node:module'
 import { isatty } from 'node:tty'
 import { pino } from 'pino'
-import pretty from 'pino-pretty'
 import { loggerOf } from '../../catalogue/loggers.ts'
 import type { LogLevel } from '../../catalogue/row.ts'
 import { KEA_PATTERN } from '../../config/plan/log-pattern.ts'
@@ -217,6 +217,8 @@ function jsonWriter(output: LineOutput, forPeople: boolean): WriteLine {
 }
 
 function formatForPeople(): (line: string) => string {
+  // Where lines are JSON nobody waits for it at the start.
+  const pretty = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty')
   return pretty.prettyFactory({
     colorize: process.env.NO_COLOR === undefined,
     ignore: 'id',
