@@ -11,7 +11,7 @@ import { simulatePair } from './pair-simulate.ts'
 import { S1, S2 } from './pair-stage.ts'
 import { freeHand, weakPorts } from './pair-weakness.ts'
 
-const SEEDS = 160
+const SEEDS = 100
 
 const { SEED } = process.env
 
@@ -85,14 +85,12 @@ if (SEED !== undefined) {
 
   t.test('servers that give without keys are found out', async (t) => {
     const found: string[] = []
-    for (let seed = 1; seed <= 20; seed++) {
+    const isTwice = (one: string) => one.includes('is valid for')
+    for (let seed = 1; !found.some(isTwice) && seed <= 20; seed++) {
       const ports = weakPorts(freeHand(S1, S2), () => true, [])!
       found.push(...simulatePair(seed, { spoil: { ports } }).violations)
     }
-    t.ok(
-      found.some((one) => one.includes('is valid for')),
-      'an address for two clients',
-    )
+    t.ok(found.some(isTwice), 'an address for two clients')
   })
 }
 
