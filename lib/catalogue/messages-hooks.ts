@@ -43,6 +43,11 @@ export const HOOK_MESSAGES = {
     text: 'a hook held the server up',
     help: 'A callout took so many milliseconds before it returned, and nothing else was done meanwhile: no client was answered, and the partner of a pair heard nothing. After ten seconds of it within a minute the hook is switched off. Whatever takes time belongs into a promise of a gate, or into another program.',
   },
+  HOOK_THREAD_ENDED: {
+    level: 'error',
+    text: 'the thread of a hook has ended, and another one is started',
+    help: 'The hook runs in a thread of its own ("worker": true), which has ended by itself, or did not turn for seconds and was ended: the field why says which. Clients are served meanwhile; what waited for the hook has failed, as on-error says. Another thread is started after so many seconds, later each time. The line is written once in ten seconds for each hook; the metric whio_hook_restarts_total counts.',
+  },
   HOOK_SLOW: {
     level: 'warn',
     text: 'the callouts of a hook take long',

@@ -36,12 +36,14 @@ export function otherServerLines({ otherServers }: Pick<ServerStatus, 'otherServ
 
 /** `hook radius of DHCPv4: 1024 calls, 3 failures, 2 late`. */
 export function hookLines({ hooks = [] }: Pick<ServerStatus, 'hooks'>): string[] {
-  return hooks.map(({ calls, failures, family, hook, late, lost, refused, whyOff }) => {
+  return hooks.map(({ whyOff, ...told }) => {
+    const { calls, failures, family, hook, late, lost, refused, restarts } = told
     const refusals = Object.values(refused).reduce((sum, count) => sum + count, 0)
     const said = [
       ...(refusals > 0 ? [counted(refusals, 'refusal')] : []),
       ...(failures > 0 ? [counted(failures, 'failure')] : []),
       ...(late > 0 ? [`${late} late`] : []),
+      ...(restarts > 0 ? [`its thread ended ${counted(restarts, 'time')}`] : []),
       ...(lost > 0 ? [`${counted(lost, 'event')} lost`] : []),
     ]
     const off = whyOff === '' ? '' : `switched off, since ${whyOff}; `

@@ -113,6 +113,8 @@ export interface HookStatus {
   readonly waiting: number
   /** Events that it did not take in time. */
   readonly lost: number
+  /** Threads of it that ended, and were started anew. */
+  readonly restarts: number
   /** Messages that it refused, by its reasons. */
   readonly refused: Readonly<Record<string, number>>
 }

@@ -599,7 +599,8 @@ t.test(
   async (t) => {
     const hook = {
       ...{ hook: 'acme', family: 4 as const, library: '@acme/hooks', digest: 'd', waiting: 3 },
-      ...{ state: 'on' as const, whyOff: '', calls: 1, failures: 0, late: 0, lost: 0, refused: {} },
+      ...{ state: 'on' as const, whyOff: '', calls: 1, failures: 0, late: 0, lost: 0 },
+      ...{ refused: {}, restarts: 0 },
     }
     const busy = {
       ...hook,
@@ -616,11 +617,12 @@ t.test(
       failures: 100,
       late: 1,
       lost: 7,
+      restarts: 2,
     }
     t.same(hookLines({ hooks: [hook, { ...busy, family: 6 }, ill] }), [
       'hook acme of DHCPv4: 1 call',
       'hook busy of DHCPv6: 9000 calls, 3 refusals',
-      'hook acme of DHCPv4: switched off, since it failed 100 times within a minute; 200 calls, 100 failures, 1 late, 7 events lost',
+      'hook acme of DHCPv4: switched off, since it failed 100 times within a minute; 200 calls, 100 failures, 1 late, its thread ended 2 times, 7 events lost',
     ])
     t.same(hookLines({}), [])
     const lab = createLab({ plan: planOf({ Dhcp4: {} }) })

@@ -180,7 +180,7 @@ const OWN_KEYS: Readonly<Record<string, string>> = {
   reservation: 'identifiers',
   reservation6: 'identifiers',
   network6: 'leases-per-ia',
-  hook: 'on-error on-timeout required timeout',
+  hook: 'on-error on-timeout required timeout worker',
   subnet6: 'prefix-from',
 }
 const OWN_LEVELS = [

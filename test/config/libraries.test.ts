@@ -105,6 +105,7 @@ t.test(
       onTimeout: 'drop',
       onError: 'drop',
       isRequired: false,
+      isWorker: false,
     }
     const radius = { library: 'whio-hook-radius', ...usual }
     t.strictSame(plan!.hooks, [

@@ -20,6 +20,7 @@ export interface Wanted {
   readonly 'on-timeout'?: 'drop' | 'continue'
   readonly 'on-error'?: 'drop' | 'continue' | 'nak'
   readonly required?: boolean
+  readonly worker?: boolean
 }
 
 /** A module whose hook has these callouts, written as JavaScript. */

@@ -27,9 +27,10 @@ const {
   'on-timeout': ON_TIMEOUT,
   'on-error': ON_ERROR,
   required: REQUIRED,
-} = defaultsOf('hook', 'timeout', 'on-timeout', 'on-error', 'required')
+  worker: WORKER,
+} = defaultsOf('hook', 'timeout', 'on-timeout', 'on-error', 'required', 'worker')
 
-const OWN_KEYS = ['timeout', 'on-timeout', 'on-error', 'required'] as const
+const OWN_KEYS = ['timeout', 'on-timeout', 'on-error', 'required', 'worker'] as const
 
 /** What only modules are told. */
 function tellUseless(hook: HookDocument, site: Site): void {
@@ -41,5 +42,7 @@ function tellUseless(hook: HookDocument, site: Site): void {
 function planOf(hook: HookDocument, family: 4 | 6): HookPlan {
   const { library, parameters = {}, timeout = TIMEOUT, required = REQUIRED } = hook
   const { 'on-timeout': onTimeout = ON_TIMEOUT, 'on-error': onError = ON_ERROR } = hook
-  return { family, library, parameters, timeout, onTimeout, onError, isRequired: required }
+  const { worker: isWorker = WORKER } = hook
+  const own = { isRequired: required, isWorker }
+  return { family, library, parameters, timeout, onTimeout, onError, ...own }
 }

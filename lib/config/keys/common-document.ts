@@ -198,6 +198,7 @@ export interface HookDocument {
   readonly 'on-timeout'?: 'drop' | 'continue'
   readonly 'on-error'?: 'drop' | 'continue' | 'nak'
   readonly required?: boolean
+  readonly worker?: boolean
 }
 
 /** Where a shared network and a subnet are. */

@@ -167,6 +167,7 @@ const hook: Level = {
     'on-timeout': works(oneOf('drop', 'continue'), 'Of a module: what becomes of a message when it does not answer in time.', 'drop'),
     'on-error': works(oneOf('drop', 'continue', 'nak'), 'Of a module: what becomes of a message when it fails.', 'drop'),
     required: works(bool, 'Of a module: once it is switched off because it fails, what it is asked about is dropped.', false),
+    worker: works(bool, 'Of a module: it runs in a thread of its own, and has gates and observers alone.', false),
   },
 }
 

@@ -20,4 +20,6 @@ export interface HookPlan {
   readonly onError: 'continue' | 'drop' | 'nak'
   /** Once it is switched off, what it listens for is not answered. */
   readonly isRequired: boolean
+  /** It runs in a thread of its own. */
+  readonly isWorker: boolean
 }

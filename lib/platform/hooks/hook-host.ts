@@ -64,28 +64,36 @@ export class OwnMetrics implements HookMetrics {
   readonly #prefix: string
   readonly #all = new Map<string, Own>()
 
-  constructor(hook: string) {
+  readonly #onChange: () => void
+
+  /** `onChange`: one of them shows something else, or is new. */
+  constructor(hook: string, onChange: () => void = () => {}) {
     this.#prefix = `whio_hook_${hook.replaceAll('-', '_')}_`
+    this.#onChange = onChange
     Object.freeze(this)
   }
 
   counter(name: string, help: string) {
     const own = this.#own(name, 'counter', help)
+    const changed = this.#onChange
     return Object.freeze({
       add(amount = 1, labels: HookLabels = {}) {
         if (!Number.isFinite(amount) || amount < 0) throw new RangeError('a counter only grows')
         const at = slotOf(own, labels)
         if (at !== undefined) at.value += amount
+        changed()
       },
     })
   }
 
   gauge(name: string, help: string) {
     const own = this.#own(name, 'gauge', help)
+    const changed = this.#onChange
     return Object.freeze({
       set(value: number, labels: HookLabels = {}) {
         const at = slotOf(own, labels)
         if (at !== undefined) at.value = Number(value)
+        changed()
       },
     })
   }
@@ -106,6 +114,7 @@ export class OwnMetrics implements HookMetrics {
     if (this.#all.size >= METRICS_MAX) throw new RangeError(`${METRICS_MAX} metrics are the most`)
     const own: Own = { type, help: String(help), values: new Map() }
     this.#all.set(name, own)
+    this.#onChange()
     return own
   }
 }

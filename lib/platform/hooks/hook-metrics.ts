@@ -44,6 +44,11 @@ export function hookMetrics(hooks: readonly LoadedHook[]): Metric[] {
       each(({ late }) => late),
     ),
     counter(
+      'restarts',
+      'Threads of the hook that ended, and were started anew',
+      each(({ restarts }) => restarts),
+    ),
+    counter(
       'lost_events',
       'Events that the hook did not take',
       each(({ lost }) => lost),

@@ -4,7 +4,8 @@
 // A hook has three kinds of callouts. Steps are called while a message is answered, and answer at
 // once. Gates may take their time: the message waits, and nothing else does. Observers are told of
 // what has happened, and nobody waits for them. Whatever a hook does, no reply leaves before the
-// lease that it promises is stored.
+// lease that it promises is stored. With "worker": true a hook has a thread of its own, and no
+// steps.
 
 import type { LeaseAction } from '../../leases/lease.ts'
 import type { LeaseInfo } from '../../leases/lease-info.ts'
@@ -31,7 +32,7 @@ export interface HookHost {
   /** Lines carry the name of the hook. */
   readonly log: HookLog
   readonly metrics: HookMetrics
-  /** A whole number from 0 to below `bound`, from the chance of the server. */
+  /** A whole number from 0 to below `bound`, from the chance of the server, or of its thread. */
   random(bound: number): number
   /** Aborted when the hook is unloaded: hand it to whatever waits. */
   readonly signal: AbortSignal

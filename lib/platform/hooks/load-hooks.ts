@@ -5,9 +5,10 @@ import { type Log, tell } from '../../ports/log.ts'
 import type { Draw } from '../../time/draw.ts'
 import type { Millis } from '../../time/units.ts'
 import { hookHost, OwnMetrics } from './hook-host.ts'
-import type { HookModule } from './hook-module.ts'
+import { HookThread } from './hook-thread.ts'
 import { type AnyCallouts, LoadedHook, wordsFor } from './loaded-hook.ts'
-import { findModule } from './module-file.ts'
+import { calloutsOf, moduleOf, Refused, refuse } from './module-checks.ts'
+import { findModule, type ModuleFile } from './module-file.ts'
 import { mapOf } from './step-runner.ts'
 
 /** For a module to be read and set up. */
@@ -15,15 +16,6 @@ export const SETUP_MAX: Millis = 10_000
 
 /** For one to be unloaded: nobody waits longer. */
 const DISPOSE_MAX: Millis = 2000
-
-export const API_VERSION = 1
-
-const HOOK_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
-
-const CALLOUTS = [
-  ...['received', 'classified', 'identify', 'selectSubnet', 'reserve', 'lease', 'names', 'reply'],
-  ...['query', 'offer', 'grant', 'committed', 'sent', 'dispose'],
-]
 
 export interface LoadSettings {
   readonly log: Log
@@ -58,10 +50,47 @@ export async function loadHooks(
 async function loadHook(
   plan: HookPlan,
   before: readonly LoadedHook[],
-  { draw, folders, log, now = steady, setupMax = SETUP_MAX }: LoadSettings,
+  settings: LoadSettings,
+): Promise<LoadedHook> {
+  const file = findModule(plan.library, settings.folders)
+  return plan.isWorker
+    ? await loadThread(plan, file, before, settings)
+    : await loadModule(plan, file, before, settings)
+}
+
+async function loadThread(
+  plan: HookPlan,
+  file: ModuleFile,
+  before: readonly LoadedHook[],
+  { log, now = steady, setupMax = SETUP_MAX }: LoadSettings,
+): Promise<LoadedHook> {
+  const { family, library, parameters } = plan
+  const thread = new HookThread({ url: file.url, library, family, parameters })
+  try {
+    const { name, callouts } = await within(setupMax, thread.open())
+    const key = keyFor(name, before, family)
+    const own = { metrics: thread, end: new AbortController() }
+    const hook = new LoadedHook({ key, plan, file, log, now, ...own })
+    hook.begin(callouts)
+    thread.begin({
+      line: (id, fields) => tell(log, id, { ...fields, hook: key }),
+      stray: (error) => hook.failed('background', error),
+      restarted: (why, wait) => hook.restarted(why, wait),
+    })
+    return hook
+  } catch (error) {
+    void thread.drop()
+    return refuse(library, (error as Error).message)
+  }
+}
+
+async function loadModule(
+  plan: HookPlan,
+  file: ModuleFile,
+  before: readonly LoadedHook[],
+  { draw, log, now = steady, setupMax = SETUP_MAX }: LoadSettings,
 ): Promise<LoadedHook> {
   const { family, library } = plan
-  const file = findModule(library, folders)
   const module = await within(setupMax, import(file.url)).then(
     (all: unknown) => moduleOf(mapOf(all)?.default, library),
     (error: unknown) => refuse(library, `cannot be loaded: ${wordsFor(error)}`),
@@ -96,49 +125,6 @@ async function loadHook(
       : giveUp(`failed in its setup: ${wordsFor(error)}`)
   }
   return hook
-}
-
-class Refused extends Error {
-  readonly why: string
-
-  constructor(library: string, why: string) {
-    super(`hooks-libraries: ${library} ${why}`)
-    this.why = why
-  }
-}
-
-function refuse(library: string, why: string): never {
-  throw new Refused(library, why)
-}
-
-function moduleOf(value: unknown, library: string): HookModule {
-  const module = mapOf(value)
-  if (module === undefined) return refuse(library, 'has no default export with name and setup')
-  const { apiVersion, name, setup4, setup6 } = module
-  if (apiVersion !== API_VERSION)
-    refuse(library, `is for version ${String(apiVersion)} of the interface; this is ${API_VERSION}`)
-  if (typeof name !== 'string' || !HOOK_NAME.test(name))
-    refuse(library, 'has no name of letters, digits, - and _')
-  for (const setup of [setup4, setup6])
-    if (setup !== undefined && typeof setup !== 'function')
-      refuse(library, 'has a setup that is no function')
-  return module as unknown as HookModule
-}
-
-function calloutsOf(value: unknown, library: string): AnyCallouts {
-  const callouts = mapOf(value)
-  if (callouts === undefined) return refuse(library, 'gave no callouts from its setup')
-  for (const [name, callout] of Object.entries(callouts)) {
-    if (!CALLOUTS.includes(name)) refuse(library, `has a callout ${name}, and there is none such`)
-    if (callout !== undefined && typeof callout !== 'function')
-      refuse(library, `has a callout ${name} that is no function`)
-  }
-  // Callouts may use `this`; that others are added later has no effect.
-  const bound = CALLOUTS.flatMap((name) => {
-    const callout = (value as Record<string, unknown>)[name]
-    return typeof callout === 'function' ? [[name, callout.bind(value)] as const] : []
-  })
-  return Object.fromEntries(bound) as AnyCallouts
 }
 
 /** One module may be named several times, with other parameters. */

@@ -36,7 +36,7 @@ export interface LoadedSettings {
   readonly key: string
   readonly plan: HookPlan
   readonly file: ModuleFile
-  readonly metrics: OwnMetrics
+  readonly metrics: Pick<OwnMetrics, 'list'>
   readonly log: Log
   /** A clock that never jumps. */
   readonly now: () => Millis
@@ -48,7 +48,7 @@ export class LoadedHook {
   readonly key: string
   readonly plan: HookPlan
   readonly file: ModuleFile
-  readonly metrics: OwnMetrics
+  readonly metrics: Pick<OwnMetrics, 'list'>
   readonly end: AbortController
   readonly #log: Log
   readonly #now: () => Millis
@@ -64,6 +64,8 @@ export class LoadedHook {
   pending = 0
   /** What observers did not take in time. */
   lost = 0
+  /** Threads of it that ended, and were started anew. */
+  restarts = 0
   time: Millis = 0
   readonly refused = new Map<string, number>()
   readonly #failuresNow: MinuteSum
@@ -133,6 +135,12 @@ export class LoadedHook {
     this.#line('HOOK_LATE', { callout, timeout: this.plan.timeout })
   }
 
+  /** Its thread ended by itself, or was ended as it was blocked. */
+  restarted(why: string, wait: Millis): void {
+    this.restarts++
+    this.#line('HOOK_THREAD_ENDED', { why, seconds: wait / 1000 })
+  }
+
   lose(events: number): void {
     this.lost += events
     this.#line('HOOK_EVENTS_LOST', { lost: this.lost })
@@ -192,7 +200,13 @@ class MinuteSum {
   }
 }
 
-type HookLine = 'HOOK_FAILED' | 'HOOK_LATE' | 'HOOK_BLOCKED' | 'HOOK_SLOW' | 'HOOK_EVENTS_LOST'
+type HookLine =
+  | 'HOOK_FAILED'
+  | 'HOOK_LATE'
+  | 'HOOK_BLOCKED'
+  | 'HOOK_SLOW'
+  | 'HOOK_EVENTS_LOST'
+  | 'HOOK_THREAD_ENDED'
 
 /** What was thrown may be anything; with the place in the file of the hook. */
 export function wordsFor(error: unknown): string {

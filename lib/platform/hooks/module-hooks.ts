@@ -136,6 +136,7 @@ export class ModuleHooks implements Hooks {
       late: hook.late,
       waiting: hook.pending,
       lost: hook.lost,
+      restarts: hook.restarts,
       refused: Object.fromEntries(hook.refused),
     }))
   }

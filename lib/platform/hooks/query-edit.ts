@@ -80,6 +80,6 @@ function isLegal(family: 4 | 6, code: number, value: Uint8Array): boolean {
 }
 
 /** Lets a copy of a message say what hooks made the message say. */
-export function supplyAll(copy: Suppliable, { supplied }: Suppliable): void {
+export function supplyAll(copy: Suppliable, { supplied }: Pick<Suppliable, 'supplied'>): void {
   for (const { code, value } of supplied) copy.supply(code, value)
 }
