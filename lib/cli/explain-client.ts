@@ -8,11 +8,13 @@ import type { Plan4 } from '../config/plan/plan4.ts'
 import { clientFromText } from '../explain/client-text.ts'
 import { ClientTextError } from '../explain/client-words.ts'
 import { explain4 } from '../explain/explain4.ts'
+import type { HostsKnown } from '../explain/hosts-known.ts'
 import { explainedLines } from '../explain/report-lines.ts'
 import { leaseTable4 } from '../leases/table/lease-table4.ts'
 import { Interfaces } from '../platform/interfaces.ts'
 import { captured4 } from '../wire/pcap.ts'
 import { explainedText6, isAboutDhcp6 } from './explain-client6.ts'
+import { withHostsOf } from './explain-hosts.ts'
 import { looked, type SharedLeases, sharedLeases } from './explain-leases.ts'
 import { chosenOf, packetBytes, Refused, readCapture, shown, type Wish } from './explain-wish.ts'
 import { errorsIn, readOrTell } from './load.ts'
@@ -34,25 +36,32 @@ export async function explainClient(wish: Wish): Promise<number> {
 async function tell(wish: Wish): Promise<number> {
   const loaded = readOrTell(wish.config)
   if (loaded === undefined) return 1
-  const { plan, document } = loaded
+  const { plan: written, document } = loaded
   const file = nameOf(wish.config)
-  if (plan === undefined || document === undefined)
+  if (written === undefined || document === undefined)
     throw new Refused(`${file} cannot be served: ${errorsIn(loaded)} (\`whio check ${file}\`)`)
-  const text = textOf(wish, plan, document, await sharedLeases(wish, plan.database))
+  const { dhcp4, dhcp6 } = written
+  const isSix = dhcp6 !== undefined && (dhcp4 === undefined || isAboutDhcp6(wish))
+  const family = isSix ? 6 : 4
+  const { plan, hosts } = await withHostsOf(wish, written, family)
+  const shared = await sharedLeases(wish, plan.database)
+  const text =
+    family === 6
+      ? explainedText6(wish, plan.dhcp6!, plan, shared, hosts)
+      : textOf(wish, plan, document, shared, hosts)
   process.stdout.write(`${text}\n`)
   return 0
 }
 
-/** The report; of which family, the wish says where the configuration has both. */
+/** The report about a client of DHCPv4. */
 function textOf(
   wish: Wish,
   plan: Plan,
   document: ConfigDocument,
   shared: SharedLeases | undefined,
+  hosts: readonly HostsKnown[],
 ): string {
-  const { dhcp4, dhcp6 } = plan
-  if (dhcp6 !== undefined && (dhcp4 === undefined || isAboutDhcp6(wish)))
-    return explainedText6(wish, dhcp6, plan, shared)
+  const { dhcp4 } = plan
   const { Dhcp4 } = document
   if (dhcp4 === undefined || Dhcp4 === undefined)
     throw new Refused(`${nameOf(wish.config)} has no map Dhcp4`)
@@ -71,8 +80,8 @@ function textOf(
   if (explained === undefined)
     throw new UsageError(`'${asked.interface}' is no interface; write eth0 or eth0/192.0.2.1`)
   return wish.json
-    ? JSON.stringify({ ...explained, leases: leases.words }, undefined, 2)
-    : explainedLines(shown(explained), leases.words, paint()).join('\n')
+    ? JSON.stringify({ ...explained, leases: leases.words, hosts }, undefined, 2)
+    : explainedLines(shown(explained), { leases: leases.words, hosts }, paint()).join('\n')
 }
 
 interface Asked {

@@ -6,6 +6,7 @@ import type { Plan } from '../config/plan/plan.ts'
 import type { Plan6 } from '../config/plan/plan6.ts'
 import { clientFromText6, type IaidOf, isOfDhcp6 } from '../explain/client-text6.ts'
 import { explain6 } from '../explain/explain6.ts'
+import type { HostsKnown } from '../explain/hosts-known.ts'
 import { explainedLines6 } from '../explain/report-lines6.ts'
 import { iaidOf } from '../leases/binding.ts'
 import { leaseTable6 } from '../leases/table/lease-table6.ts'
@@ -39,14 +40,15 @@ export function explainedText6(
   plan: Plan6,
   { database, ha }: Plan,
   shared: SharedLeases | undefined,
+  hosts: readonly HostsKnown[],
 ): string {
   const table = leaseTable6()
   const { now, words: leases } = looked(wish, database, table, 6, shared)
   const asked = messageOf(wish, plan, (kind, duid) => table.byDuid(duid, [kind]).map(iaidOf)[0])
   const explained = explain6({ plan, ha, table, now, serverId: SERVER_DUID, ...asked })
   return wish.json
-    ? JSON.stringify({ ...explained, leases }, undefined, 2)
-    : explainedLines6(shown(explained), leases, paint()).join('\n')
+    ? JSON.stringify({ ...explained, leases, hosts }, undefined, 2)
+    : explainedLines6(shown(explained), { leases, hosts }, paint()).join('\n')
 }
 
 interface Asked6 {

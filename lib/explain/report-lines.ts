@@ -3,6 +3,7 @@
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { ClassReport } from './class-report.ts'
 import type { Explained } from './explain4.ts'
+import { type HostsKnown, hostsText, type Known, noReservationText } from './hosts-known.ts'
 import type { MissingOption, OptionReport } from './option-report.ts'
 import type { ReservationReport, StepReport } from './report4.ts'
 import { listText, secondsText } from './words4.ts'
@@ -16,19 +17,21 @@ const WIDTH = 100
 /** A DUID of a hardware address and a time has it. */
 const VALUE_MAX = 41
 
-/** All of it; `leases`: what of leases was known. */
-export function explainedLines(explained: Explained, leases: string, paint: Paint): string[] {
+/** All of it. */
+export function explainedLines(explained: Explained, known: Known, paint: Paint): string[] {
   const { steps } = explained
   return [
-    ...clientLines(explained, leases),
-    ...steps.flatMap((step, at) => stepLines(step, paint, at === 0 ? undefined : steps[0])),
+    ...clientLines(explained, known),
+    ...steps.flatMap((step, at) =>
+      stepLines(step, known.hosts, paint, at === 0 ? undefined : steps[0]),
+    ),
   ]
 }
 
 /** Who asks, and what was made up. */
 export function clientLines(
   { client, says, asksFor, assumes, server }: Omit<Explained, 'steps'>,
-  leases: string,
+  { leases, hosts }: Known,
 ): string[] {
   const who = Object.entries(client).map(([name, value]) => `${name} ${value}`)
   return [
@@ -39,6 +42,7 @@ export function clientLines(
     ...(asksFor.length === 0 ? [] : labelled('asks for', asksFor.join(' '))),
     ...assumes.flatMap((text, at) => labelled(at === 0 ? 'assumed' : '', text)),
     ...labelled('leases', leases),
+    ...hosts.flatMap((one, at) => labelled(at === 0 ? 'hosts' : '', hostsText(one))),
     ...(server === undefined ? [] : labelled('server', `${server.name}: ${server.why}`)),
   ]
 }
@@ -63,12 +67,19 @@ export function wrapped(text: string, width: number): string[] {
 }
 
 /** `before`: what was told of the message before, which need not be said again. */
-function stepLines(step: StepReport, paint: Paint, before?: StepReport): string[] {
+function stepLines(
+  step: StepReport,
+  hosts: readonly HostsKnown[],
+  paint: Paint,
+  before?: StepReport,
+): string[] {
   return [
     '',
     headLine(step, paint),
     ...step.help.flatMap((text) => labelled('', `- ${text}`, 2, 2)),
-    ...(before === undefined ? bodyLines(step, paint) : differences(step, before, paint)),
+    ...(before === undefined
+      ? bodyLines(step, hosts, paint)
+      : differences(step, hosts, before, paint)),
   ]
 }
 
@@ -79,12 +90,12 @@ function headLine({ message, answer, address, why }: StepReport, paint: Paint): 
   return `${paint('head', message)} -> ${paint(isBad ? 'bad' : 'good', answer + of)}${because}`
 }
 
-function bodyLines(step: StepReport, paint: Paint): string[] {
+function bodyLines(step: StepReport, hosts: readonly HostsKnown[], paint: Paint): string[] {
   const { classes, subnet, pool, found, stands, lifetime, boot, options, sentTo } = step
   return [
     ...classLines(classes, paint),
     ...subnetLines(step),
-    ...(subnet === undefined ? [] : reservationLines(step)),
+    ...(subnet === undefined ? [] : reservationLines(step, hosts)),
     ...(found === '' ? [] : labelled('address', `${step.address}: ${found}`)),
     ...(stands === '' ? [] : labelled('address', stands)),
     ...(step.isAskedForOnTheWire
@@ -136,9 +147,12 @@ function paintText(line: string, paint: Paint): string {
   return line.slice(0, LABEL) + paint('dim', line.slice(LABEL))
 }
 
-function reservationLines({ reservation, lookedUpBy }: StepReport): string[] {
+function reservationLines(
+  { reservation, lookedUpBy }: StepReport,
+  hosts: readonly HostsKnown[],
+): string[] {
   if (reservation === undefined)
-    return labelled('reservation', `none (looked up by ${lookedUpBy.join(', ')})`)
+    return labelled('reservation', noReservationText(lookedUpBy, hosts))
   return labelled('reservation', reservationText(reservation))
 }
 
@@ -192,10 +206,15 @@ function missingLine({ code, name, why }: MissingOption): string {
 }
 
 /** Of the REQUEST after an OFFER mostly nothing is new. */
-function differences(step: StepReport, before: StepReport, paint: Paint): string[] {
+function differences(
+  step: StepReport,
+  hosts: readonly HostsKnown[],
+  before: StepReport,
+  paint: Paint,
+): string[] {
   const isSame = (key: keyof StepReport) =>
     JSON.stringify(step[key]) === JSON.stringify(before[key])
-  if (step.answer !== 'ACK') return bodyLines(step, paint)
+  if (step.answer !== 'ACK') return bodyLines(step, hosts, paint)
   const lines: string[] = []
   if (!isSame('classes')) lines.push(...classLines(step.classes, paint))
   const { lifetime } = step

@@ -1,6 +1,7 @@
 // A report about a client of DHCPv6 as lines for people: see report-lines.ts.
 
 import type { Explained6 } from './explain6.ts'
+import { type HostsKnown, type Known, noReservationText } from './hosts-known.ts'
 import {
   classLines,
   clientLines,
@@ -14,17 +15,24 @@ import {
 import type { IaReport, StepReport6 } from './report6.ts'
 import { secondsText } from './words4.ts'
 
-/** All of it; `leases`: what of leases was known. */
-export function explainedLines6(explained: Explained6, leases: string, paint: Paint): string[] {
+/** All of it. */
+export function explainedLines6(explained: Explained6, known: Known, paint: Paint): string[] {
   const { steps } = explained
   return [
-    ...clientLines(explained, leases),
-    ...steps.flatMap((step, at) => stepLines(step, paint, at === 0 ? undefined : steps[0])),
+    ...clientLines(explained, known),
+    ...steps.flatMap((step, at) =>
+      stepLines(step, known.hosts, paint, at === 0 ? undefined : steps[0]),
+    ),
   ]
 }
 
 /** `before`: what was told of the message before, which need not be said again. */
-function stepLines(step: StepReport6, paint: Paint, before?: StepReport6): string[] {
+function stepLines(
+  step: StepReport6,
+  hosts: readonly HostsKnown[],
+  paint: Paint,
+  before?: StepReport6,
+): string[] {
   const isNew = (key: keyof StepReport6) =>
     before === undefined || JSON.stringify(step[key]) !== JSON.stringify(before[key])
   return [
@@ -33,7 +41,7 @@ function stepLines(step: StepReport6, paint: Paint, before?: StepReport6): strin
     ...step.help.flatMap((text) => labelled('', `- ${text}`, 2, 2)),
     ...(isNew('classes') ? classLines(step.classes, paint) : []),
     ...(isNew('subnet') ? subnetLines(step) : []),
-    ...(isNew('reservation') ? reservationLines(step) : []),
+    ...(isNew('reservation') ? reservationLines(step, hosts) : []),
     ...(isNew('hardware') && step.hardware !== '' ? labelled('hardware', step.hardware) : []),
     ...step.ias.flatMap(iaLines),
     ...(isNew('sentTo') && step.sentTo !== '' ? labelled('sent to', step.sentTo) : []),
@@ -55,10 +63,13 @@ function subnetLines({ subnet }: StepReport6): string[] {
   return labelled('subnet', `${prefix} (id ${id})${ofNetwork(network)}: ${why}`)
 }
 
-function reservationLines({ reservation, lookedUpBy, subnet }: StepReport6): string[] {
+function reservationLines(
+  { reservation, lookedUpBy, subnet }: StepReport6,
+  hosts: readonly HostsKnown[],
+): string[] {
   if (subnet === undefined) return []
   if (reservation === undefined)
-    return labelled('reservation', `none (looked up by ${lookedUpBy.join(', ')})`)
+    return labelled('reservation', noReservationText(lookedUpBy, hosts))
   return labelled('reservation', reservationText(reservation))
 }
 

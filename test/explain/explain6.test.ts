@@ -58,7 +58,11 @@ function explained(text: string, document = HALL, rows: readonly Lease6[] = []):
 }
 
 function lines(text: string, document = HALL): string {
-  return explainedLines6(explained(text, document), 'none', (_, line) => line).join('\n')
+  return explainedLines6(
+    explained(text, document),
+    { leases: 'none', hosts: [] },
+    (_, line) => line,
+  ).join('\n')
 }
 
 t.test('a client with a reservation that wants a prefix, too', async (t) => {

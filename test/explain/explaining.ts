@@ -47,6 +47,6 @@ export function explained({
 
 /** As on a pipe: without colours. */
 export function explanation(given: Given): string {
-  const lines = explainedLines(explained(given), 'none', (_, text) => text)
+  const lines = explainedLines(explained(given), { leases: 'none', hosts: [] }, (_, text) => text)
   return `\n${lines.join('\n')}\n`
 }
