@@ -9,6 +9,7 @@ import { formatProblem } from '../config/text/problem.ts'
 import type { KeptNote } from '../platform/config-databases/load-kept.ts'
 import { controlPathOf } from '../platform/control-socket.ts'
 import { certificateProblems } from '../platform/link/check.ts'
+import { hookFindings } from './hook-check.ts'
 import { interfaceFindings, interfaceFindings6 } from './interface-check.ts'
 import { counted, errorsIn, readOrTell } from './load.ts'
 import { rightsFinding } from './rights-check.ts'
@@ -25,7 +26,8 @@ export function check(args: string[]): number {
   const interfaces = plan?.dhcp4 === undefined ? [] : interfaceFindings(plan.dhcp4)
   const interfaces6 = plan?.dhcp6 === undefined ? [] : interfaceFindings6(plan.dhcp6)
   const door = plan === undefined ? [] : doorFindings(plan.database)
-  const host = [...interfaces, ...interfaces6, ...door, ...certificates]
+  const hooks = plan === undefined ? [] : hookFindings(plan.hooks, config.files)
+  const host = [...interfaces, ...interfaces6, ...door, ...hooks, ...certificates]
   const problems = [...loaded.problems, ...host, ...(rights === undefined ? [] : [rights])]
   for (const problem of loaded.problems)
     process.stdout.write(`${problem.severity}: ${formatProblem(problem)}\n`)

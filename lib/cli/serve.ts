@@ -4,7 +4,6 @@
 // socket beside the journal (control.ts).
 
 import { randomBytes } from 'node:crypto'
-import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Plan } from '../config/plan/plan.ts'
 import { EventRing } from '../control/events/event-ring.ts'
@@ -24,6 +23,7 @@ import { controlDuty } from './control.ts'
 import { Daemon } from './daemon.ts'
 import { healthOf } from './health.ts'
 import { ignoreSignals, takeSignals } from './held-signals.ts'
+import { foldersOf } from './hook-check.ts'
 import { Management } from './management.ts'
 import type { ReloadableLog } from './reloadable-log.ts'
 import { startWith } from './start-configuration.ts'
@@ -102,7 +102,7 @@ export async function serveWith(wish: ServeWish): Promise<number> {
     const witness =
       plan.witnessFolder ?? witnessFolder(plan.database.path, process.env, process.getuid?.() ?? -1)
     // Packages stand beside the file that names them, wherever the server is started.
-    const hookFolders = [...new Set(config.files.map((file) => dirname(resolve(file))))]
+    const hookFolders = foldersOf(config.files)
     const own = { witness, hookFolders, afterRestore: wish.afterRestore, mayRest: true }
     const settings = {
       serverPort,

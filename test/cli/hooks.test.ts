@@ -3,7 +3,7 @@
 
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
@@ -81,3 +81,22 @@ t.test(
     t.match(stderr, `@acme/hooks is not installed: looked for in ${at}/node_modules, beside Whio`)
   },
 )
+
+t.test('whio check warns of a hook that is not there, or that others can write', async (t) => {
+  const at = folder(t)
+  const path = join(at, 'hook.js')
+  const file = configure(at, { 'hooks-libraries': [{ library: path }, { library: '@acme/none' }] })
+  const missing = await whio('check', file)
+  t.match(missing, { code: 0, stdout: /^warning: hook .*hook\.js cannot be read: no such file/m })
+  t.match(missing.stdout, /^warning: hook @acme\/none: the package .* is not installed/m)
+  t.match(missing.stdout, /: good, 2 warnings$/m)
+
+  install(at, '@acme/none', hook(1, '{}'))
+  writeFileSync(path, hook(1, '{}'))
+  chmodSync(path, 0o666)
+  const open = await whio('check', file)
+  t.match(open.stdout, /^warning: hook .* can be written by others than its owner: chmod go-w /m)
+  t.match(open.stdout, /: good, 1 warning$/m)
+  chmodSync(path, 0o644)
+  t.match((await whio('check', file)).stdout, /: good$/m)
+})
