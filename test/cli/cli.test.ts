@@ -548,5 +548,5 @@ t.test('leases in PostgreSQL without the package pg are refused by name', async 
   t.match(without.stderr, /needs the package pg.*npm install pg/)
   const { code, stderr } = await new Whio(['serve', '-c', file], {}, before).ended
   t.equal(code, 1)
-  t.match(stderr, /postgresql database dhcp at \/nowhere: .*ENOENT/, 'nobody is there')
+  t.match(stderr, /postgresql database dhcp at \/nowhere: .*no such file/, 'nobody is there')
 })

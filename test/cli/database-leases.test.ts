@@ -1,7 +1,7 @@
 // Leases on their way between lease files of Kea, journals and databases: in all directions, with
 // every field. And a client that is explained over what a database has; and the first start there.
 
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { allOf, listingOf } from '../../lib/cli/listing.ts'
@@ -11,7 +11,7 @@ import { importShared, sourceOf } from '../../lib/platform/import-shared.ts'
 import { openLeaseJournal } from '../../lib/platform/lease-journal.ts'
 import { connectionOfUrl } from '../../lib/platform/postgres/url.ts'
 import { Postgres, postgresSkip } from '../system/postgres.ts'
-import { whio } from './whio.ts'
+import { start, whio } from './whio.ts'
 
 const FOUR = `address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context,pool_id
 192.0.2.10,02:00:00:00:00:0a,,3600,EXPIRE,1,0,0,,0,,0
@@ -139,6 +139,36 @@ t.test('the first start of a user who is called whio', { skip: postgresSkip() },
     )
     t.equal(await firstStart('kea'), '3221225994|desk')
   })
+})
+
+t.test('a database that lets nobody in, in plain words', { skip: postgresSkip() }, async (t) => {
+  const server = await Postgres.start(t)
+  await server.query("create role guarded login password 'word'")
+  await server.query('create database guarded owner guarded')
+  await server.kill()
+  const rules = join(server.folder, 'data/pg_hba.conf')
+  const local = 'local all guarded scram-sha-256\n'
+  writeFileSync(rules, `${local}${readFileSync(rules, 'utf8')}`)
+  await server.start()
+
+  const file = join(t.testdir(), 'whio.conf')
+  const name = join(t.testdirName, 'a.sqlite')
+  writeFileSync(file, JSON.stringify({ Dhcp4: { 'lease-database': { type: 'memfile', name } } }))
+  const host = encodeURIComponent(server.folder)
+  const importFromUrl = (url: string, env = {}) =>
+    start(t, ['import', '-c', file, '--from', url], { PGPASSWORD: '', ...env }).ended
+  const silent = await importFromUrl(`postgresql://guarded@/guarded?host=${host}`)
+  t.match(silent, { code: 1, stderr: /the database wants a password, and none is given: .*PGPASS/ })
+  t.notMatch(silent.stderr, /SASL/)
+  const NOTHING = /no leases of Whio and no tables of Kea/
+  const inUrl = await importFromUrl(`postgresql://guarded:word@/guarded?host=${host}`)
+  t.match(inUrl, { code: 1, stderr: NOTHING })
+  const PGPASSWORD = 'word'
+  const apart = await importFromUrl(`postgresql://guarded@/guarded?host=${host}`, { PGPASSWORD })
+  t.match(apart, { code: 1, stderr: NOTHING })
+
+  const away = await importFromUrl('postgresql://guarded@127.0.0.1:1/guarded')
+  t.match(away, { code: 1, stderr: /127\.0\.0\.1:1: connection refused\n/ })
 })
 
 /** Clocks of databases count on while leases are on their way. */

@@ -1,6 +1,8 @@
 // What PostgreSQL and the way to it can answer instead of a result, by SQLSTATE, and what to do
 // then.
 
+import { wordsOf } from '../system-error.ts'
+
 /**
  * again: nothing was done, the same may be asked at once. lost: the connection is of no use any
  * more, or the server is not the primary; another is looked for. denied: an operator must do
@@ -53,6 +55,12 @@ const WORDS: readonly (readonly [prefix: string, words: string])[] = [
   ['42501', 'this user may not do that in the database'],
 ]
 
+/** What `pg` says where the server asks for a password and there is none. */
+const NO_PASSWORD = /client password must be a (?:non-empty )?string/
+
+const PASSWORD_WANTED =
+  'the database wants a password, and none is given: write it into the URL (user:password@host) or the configuration (password), or set PGPASSWORD'
+
 function found<T>(table: readonly (readonly [string, T])[], sqlstate: string): T | undefined {
   return table.find(([prefix]) => sqlstate !== '' && sqlstate.startsWith(prefix))?.[1]
 }
@@ -60,8 +68,12 @@ function found<T>(table: readonly (readonly [string, T])[], sqlstate: string): T
 /** What `pg` and the network throw, in our words: the cause first, the own text behind it. */
 export function databaseError(error: unknown): DatabaseError {
   if (error instanceof DatabaseError) return error
+  // Node gives several errors in one where a name has several addresses.
+  if (error instanceof AggregateError && error.errors.length > 0)
+    return databaseError(error.errors[0])
   const { message, code, constraint } = error as Partial<Record<string, string>>
-  const text = message || code || String(error)
+  if (NO_PASSWORD.test(message ?? '')) return new DatabaseError(PASSWORD_WANTED, 'denied')
+  const text = wordsOf(error) || code || String(error)
   // Errors of the system have codes, too: ECONNREFUSED. A SQLSTATE has five characters.
   const sqlstate = /^[0-9A-Z]{5}$/.test(code ?? '') && 'severity' in (error as object) ? code! : ''
   if (sqlstate === '') return new DatabaseError(text, 'lost')
