@@ -17,6 +17,9 @@ import { allOf, listingOf, whyUnread } from './listing.ts'
 import { counted, loadOrTell } from './load.ts'
 import { CONFIG_OPTIONS, nameOf, oneConfigFile, UsageError } from './usage.ts'
 
+const TARGETS =
+  '--to: the name of a file ends in .csv (a lease file of Kea) or in .sqlite (a journal of Whio); a database is postgresql://user@host/name'
+
 /** Exit code 0: all leases are there; 1: some are not, or none. */
 export async function exportLeases(args: string[]): Promise<number> {
   const options = { ...CONFIG_OPTIONS, to: { type: 'string' } } as const
@@ -31,8 +34,9 @@ export async function exportLeases(args: string[]): Promise<number> {
   if (!plan.database.persist) return fail(`${nameOf(config)} keeps leases in memory only`)
   try {
     if (/\.csv$/i.test(to)) return await writeCsv(plan, to)
+    if (!isDatabaseUrl(to) && !/\.sqlite$/i.test(to)) throw new UsageError(TARGETS)
     const { result, place } = await moved(plan, to)
-    tellImport(result, place)
+    tellImport(result, place, isDatabaseUrl(to) ? 'written' : 'written, as a journal of Whio')
     return result.kept.length + result.problemCount === 0 ? 0 : 1
   } catch (error) {
     if (error instanceof UsageError) throw error

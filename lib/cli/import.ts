@@ -61,7 +61,8 @@ function placeOf({ database: { path, shared } }: Plan): string {
   return shared === undefined ? path : describeDatabase(shared.connection)
 }
 
-export function tellImport(result: ImportResult, place: string): void {
+/** `done`: what was done with the leases. */
+export function tellImport(result: ImportResult, place: string, done = 'read in'): void {
   const { files, taken, kept, problems, problemCount } = result
   for (const { file, line, text } of problems) process.stdout.write(`${file}:${line}: ${text}\n`)
   const more = problemCount - problems.length
@@ -77,7 +78,7 @@ export function tellImport(result: ImportResult, place: string): void {
   const unusable = problemCount === 0 ? '' : `, ${counted(problemCount, 'row')} unusable`
   const source = files.join(', ')
   process.stdout.write(
-    `${place}: ${counted(taken, 'lease')} read in${left}${unusable} (${source})\n`,
+    `${place}: ${counted(taken, 'lease')} ${done}${left}${unusable} (${source})\n`,
   )
 }
 

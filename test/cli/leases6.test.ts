@@ -1,6 +1,6 @@
 // `whio import`, `whio leases` and `whio export`: leases of DHCPv6, and what is not there.
 
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { CSV4_HEADER } from '../../lib/leases/csv4.ts'
@@ -131,6 +131,17 @@ t.test('whio export and whio history: what is not there is told in words', async
   })
   writeFileSync(target, `${CSV4_HEADER}\n`)
   t.match(await whio('import', '-c', file, target), { code: 0 })
+  const odd = join(at, 'leases.txt')
+  t.match(await whio('export', '-c', file, '--to', odd), {
+    code: 2,
+    stderr: /--to: the name of a file ends in \.csv .* or in \.sqlite/,
+  })
+  t.notOk(existsSync(odd))
+  const copy = join(at, 'copy.sqlite')
+  t.match(await whio('export', '-c', file, '--to', copy), {
+    code: 0,
+    stdout: `${copy}: 0 leases written, as a journal of Whio (${journal})\n`,
+  })
   t.match(await whio('export', '-c', file, '--to', nowhere), {
     code: 1,
     stderr: `whio export: ${nowhere} cannot be written: no such file or directory\n`,
