@@ -270,6 +270,12 @@ t.test('a database that servers share', async (t) => {
     }
   })
 
+  t.test('is written to whatever readonly says', async (t) => {
+    const { plan, lines } = load({ 'lease-database': { ...database, readonly: true } }, undefined)
+    t.ok(plan)
+    t.match(lines, [/^info .*readonly: without effect .*\(a server stores each lease before it/])
+  })
+
   t.test('two of them are told', async (t) => {
     const other = { ...database, name: 'other' }
     const { plan, lines } = load({ 'lease-database': database }, { 'lease-database': other })

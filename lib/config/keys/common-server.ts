@@ -8,7 +8,7 @@ import { AGENT_LEVELS, controlLevels } from './control-rows.ts'
 import { accepted, bool, inner, type Level, list, map, old, oneOf, port, type Rows, seconds, text, texts, whole, works } from './row.ts'
 
 const NO_SOCKETS = 'an interface that cannot be opened is tried again for ever and reported'
-const NO_SQL = 'leases are kept in memory with an SQLite journal'
+const NO_READING = 'a server stores each lease before it gives it; readonly counts in hosts-databases'
 
 /** Rows of interfaces-config. */
 export function interfaceRows(family: KeyFamily): Rows {
@@ -60,7 +60,7 @@ const leaseDatabase: Level = {
     persist: works(bool, 'False: leases are in memory only.', true),
     'lfc-interval': accepted(seconds, 'Seconds between two clean-ups of the lease file.', 3600, 'the journal is kept small as it is written'),
     'max-row-errors': accepted(seconds, 'Bad rows that are tolerated at load; 0 = any number.', 0, 'a row that cannot be used is reported and set aside'),
-    readonly: accepted(bool, 'Reject changes.', false, NO_SQL),
+    readonly: accepted(bool, 'Reject changes.', false, NO_READING),
   },
 }
 
