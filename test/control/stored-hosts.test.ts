@@ -213,6 +213,23 @@ t.test('a database that is away is an error to who asks it, and to nobody else',
   t.match(ask('reservation-add', { reservation }), { result: 1, text: /connection refused/ })
 })
 
+t.test('of several databases an error tells which one refused, and what is done', async (t) => {
+  const { ask, tables } = house([{}, {}, {}])
+  const [first, second] = tables[4]
+  const reservation = { 'subnet-id': 7, 'hw-address': B }
+  second!.trouble = 'connection refused'
+  t.match(ask('reservation-add', { reservation }), {
+    result: 1,
+    text: /: connection refused \(mysql .*kea1 .*\); it is done in mysql .*kea0 .*; not asked: mysql .*kea2/,
+  })
+  t.equal(first!.rows.length, 1)
+  t.match(ask('reservation-add', { reservation }), {
+    result: 1,
+    text: /^Database duplicate entry error \(mysql .*kea0 .*\); not asked: .*kea1/,
+  })
+  t.equal(tables[4][2]!.rows.length, 0)
+})
+
 t.test('DHCPv6: several addresses and prefixes of a host', async (t) => {
   const { ask, tables } = house()
   const reservation = {

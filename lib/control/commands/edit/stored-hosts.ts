@@ -55,7 +55,7 @@ export function targetsOf(
 
 type Say = (answer: Answer) => void
 
-/** One database after the other; what the first one refuses ends it. */
+/** One database after the other; what one refuses ends it, and is told with what is done. */
 export function changeEach(
   books: readonly HostBook[],
   change: HostChange,
@@ -79,15 +79,33 @@ export function changeEach(
       change,
       goingOn(room, answer, (result: HostChanged) => {
         book.written()
-        if (typeof result === 'object')
-          throw new CommandRefused(`the host database does not do it: ${result.trouble}`)
-        if (result === 'duplicate') throw new CommandRefused('Database duplicate entry error')
+        const refusal = refusalText(result)
+        if (refusal !== '') throw new CommandRefused(refusal + whereText(books, results))
         results.push(result)
         next()
       }),
     )
   }
   next()
+}
+
+/** '' where it is none. */
+function refusalText(result: HostChanged): string {
+  if (typeof result === 'object') return `the host database does not do it: ${result.trouble}`
+  return result === 'duplicate' ? 'Database duplicate entry error' : ''
+}
+
+/** Of several databases: which one refused, behind `results` of those before it. */
+function whereText(books: readonly HostBook[], results: readonly HostChanged[]): string {
+  if (books.length === 1) return ''
+  const names = (list: readonly HostBook[]) => list.map(({ name }) => name).join(', ')
+  const done = books.filter((_, at) => results[at] === 'done')
+  const unasked = books.slice(results.length + 1)
+  return [
+    ` (${books[results.length]!.name})`,
+    ...(done.length === 0 ? [] : [`; it is done in ${names(done)}`]),
+    ...(unasked.length === 0 ? [] : [`; not asked: ${names(unasked)}`]),
+  ].join('')
 }
 
 export type HostsSaid = (rows: readonly HostRow[]) => void
