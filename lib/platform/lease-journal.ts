@@ -60,7 +60,6 @@ async function openShared(plan: Plan, shared: SharedDatabasePlan, log: Log): Pro
     history: plan.database.history,
     name: memberName(plan),
     fill: async (session, member) => {
-      await session.ask({ text: KEA_ONLY })
       const taken = await takeOverKea(session, member)
       if (taken === undefined) return
       const { leases, problems, shift } = taken
@@ -71,14 +70,6 @@ async function openShared(plan: Plan, shared: SharedDatabasePlan, log: Log): Pro
     },
   })
 }
-
-/**
- * In this transaction names without a schema mean Kea's tables. Who is called `whio` would see
- * those of the schema first that has just been made.
- */
-const KEA_ONLY = `select set_config('search_path', coalesce(
-  (select string_agg(quote_ident(name), ', ') from unnest(current_schemas(false)) as name
-    where name <> 'whio'), ''), true)`
 
 /** Where the history of leases is that this server keeps. */
 export function historyPlace(plan: Pick<Plan, 'database'>): string | HistoryPlace {

@@ -64,8 +64,17 @@ const TABLE6: Table = {
   },
 }
 
-/** Undefined: the database has no tables of Kea. */
+/**
+ * In this transaction names without a schema mean Kea's tables. Who is called `whio` would see
+ * those of the schema first that has just been made.
+ */
+const KEA_ONLY = `select set_config('search_path', coalesce(
+  (select string_agg(quote_ident(name), ', ') from unnest(current_schemas(false)) as name
+    where name <> 'whio'), ''), true)`
+
+/** Within a transaction; undefined: the database has no tables of Kea. */
 export async function readKeaTables(session: Session): Promise<KeaTables | undefined> {
+  await session.ask({ text: KEA_ONLY })
   const has4 = await columnsOf(session, TABLE4.name)
   const has6 = await columnsOf(session, TABLE6.name)
   if (has4.size === 0 && has6.size === 0) return undefined
