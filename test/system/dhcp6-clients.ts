@@ -180,6 +180,11 @@ id-assoc pd 7 { prefix-interface lan0 { sla-id 1; sla-len 8; ifid 1; }; };
     this.launch('dhcp6c', '-f', '-D', ...files, this.device)
   }
 
+  async bind(): Promise<void> {
+    this.start()
+    await this.running!.until(/add an address (\S+) on lan0/)
+  }
+
   /** It gives everything back when it is ended in good order. */
   async release(): Promise<void> {
     this.running?.kill('SIGTERM')
