@@ -7,7 +7,7 @@ import type { ServerStatus, SubnetStatus } from '../server/status.ts'
 import type { DaemonStatus } from './daemon.ts'
 import type { Silence } from './find-server.ts'
 import { counted } from './load.ts'
-import { namesLines } from './names-lines.ts'
+import { dnsLines, sinkLine } from './names-lines.ts'
 import { partnerLine } from './pair-lines.ts'
 
 export const LEVELS = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const
@@ -101,8 +101,10 @@ function interfaceFindings({ interfaces }: ServerStatus): Finding[] {
 const NAMES_WAIT_MAX = 600
 
 function namesFindings({ names }: ServerStatus): Finding[] {
-  if (names === undefined || names.oldest < NAMES_WAIT_MAX) return []
-  return namesLines(names).map(warning)
+  if (names === undefined) return []
+  const dns = names.oldest < NAMES_WAIT_MAX ? [] : dnsLines(names)
+  const sinks = names.sinks.filter(({ away }) => away >= NAMES_WAIT_MAX).map(sinkLine)
+  return [...dns, ...sinks].map(warning)
 }
 
 /**

@@ -1,5 +1,6 @@
 // What `whio status` and `whio names` say of names in DNS, in lines for people.
 
+import type { SinkStatus } from '../ports/name-sinks.ts'
 import type { NameServerStatus, NamesStatus } from '../server/names/names-status.ts'
 import { durationWords } from './forecast.ts'
 import { counted } from './load.ts'
@@ -7,6 +8,11 @@ import { counted } from './load.ts'
 /** `12 names wait for 10.53.0.1 (no answer for 3 min)`; nothing where none was ever registered. */
 export function namesLines(status: NamesStatus | undefined): string[] {
   if (status === undefined) return []
+  return [...dnsLines(status), ...status.sinks.map(sinkLine)]
+}
+
+/** Of names in DNS alone. */
+export function dnsLines(status: NamesStatus): string[] {
   const { addresses, conflicts, owed, owedByPartner, via } = status
   if (via === 'off' && addresses === 0) return []
   const waiting = waitingLines(status)
@@ -40,6 +46,13 @@ function waitingLines({ zones }: NamesStatus): string[] {
   return [...waiting].map(
     ([words, count]) => `${counted(count, 'name')} ${wait(count)} for ${words}`,
   )
+}
+
+/** `names wait for http://127.0.0.1:8081 (connection refused for 3 min)`. */
+export function sinkLine({ away, place, trouble }: Omit<SinkStatus, 'waiting'>): string {
+  if (trouble === '') return `names go to ${place}`
+  const span = durationWords(away * 1000)
+  return `names wait for ${place} (${trouble} for ${span})`
 }
 
 export function wait(count: number): string {

@@ -6,7 +6,7 @@ import { ipv4FromText } from '../address/ipv4.ts'
 import { ipv6FromText } from '../address/ipv6.ts'
 import { wordsOf } from '../platform/system-error.ts'
 import { durationWords } from './forecast.ts'
-import { wait } from './names-lines.ts'
+import { sinkLine, wait } from './names-lines.ts'
 import { printable } from './printable.ts'
 import { type Family, ServerCommands } from './server-commands.ts'
 import { CONFIG_OPTIONS, UsageError } from './usage.ts'
@@ -19,6 +19,13 @@ interface Name {
   readonly reverse: boolean
   readonly by: 'us' | 'partner'
   readonly seconds: number
+  readonly why?: string
+}
+
+interface Sink {
+  readonly place: string
+  readonly seconds?: number
+  /** Absent: it takes names. */
   readonly why?: string
 }
 
@@ -76,20 +83,26 @@ async function tell(
 ): Promise<number> {
   const found: Name[] = []
   let zones: readonly Zone[] = []
+  let sinks: readonly Sink[] = []
   let via = 'off'
   for (let from: string | undefined, isFirst = true; isFirst || from !== undefined; ) {
     const given = { ...aboutWhat(about), all, ...(from !== undefined && { from }) }
     const { arguments: told } = await ask(server, 'whio-names-get', given)
-    if (isFirst) [zones, via] = [told.zones as readonly Zone[], String(told.via)]
+    if (isFirst) {
+      ;[zones, via] = [told.zones as readonly Zone[], String(told.via)]
+      // A server of an earlier version says nothing of them.
+      sinks = (told.sinks ?? []) as readonly Sink[]
+    }
     found.push(...(told.names as readonly Name[]))
     from = told.next as string | undefined
     isFirst = false
   }
   const lines = isJson
     ? found.map((one) => JSON.stringify(one))
-    : [...(about === undefined ? zoneLines(zones, via) : []), ...found.map(lineOf)]
+    : [...(about === undefined ? placeLines(zones, via, sinks) : []), ...found.map(lineOf)]
   for (const line of lines) process.stdout.write(`${printable(line)}\n`)
-  return found.every(({ state }) => state === 'done' || state === 'unserved') ? 0 : 3
+  const isWell = about !== undefined || sinks.every(({ why }) => why === undefined)
+  return isWell && found.every(({ state }) => state === 'done' || state === 'unserved') ? 0 : 3
 }
 
 function aboutWhat(about: string | undefined): object {
@@ -107,8 +120,15 @@ async function ask(server: ServerCommands, command: string, given: object) {
   return answered
 }
 
-function zoneLines(zones: readonly Zone[], via: string): string[] {
-  if (via === 'off') return ['no names are registered in DNS']
+function placeLines(zones: readonly Zone[], via: string, sinks: readonly Sink[]): string[] {
+  const own = sinks.map(({ place, seconds = 0, why = '' }) =>
+    sinkLine({ place, trouble: why, away: seconds }),
+  )
+  return [...zoneLines(zones, via, own.length > 0), ...own]
+}
+
+function zoneLines(zones: readonly Zone[], via: string, hasSinks: boolean): string[] {
+  if (via === 'off') return hasSinks ? [] : ['no names are registered in DNS']
   return zones.map(({ servers, waiting, zone }) => {
     const what = via === 'd2' ? 'kea-dhcp-ddns' : `zone ${zone}`
     const states = servers.map(({ seconds = 0, server, state, why = '' }) => {

@@ -1,6 +1,7 @@
 // Names in DNS as programs are told of them: the whole of it, and names one by one.
 
 import { textFromKey } from '../leases/keys/key-text.ts'
+import type { SinkStatus } from '../ports/name-sinks.ts'
 import type {
   NameOfAddress,
   NameServerStatus,
@@ -16,7 +17,12 @@ export function shownNames(status: NamesStatus): object {
     ...{ conflicts, 'in-flight': inFlight },
     zones: status.zones.map(shownZone),
     counts: { ...counts },
+    sinks: status.sinks.map(shownSink),
   }
+}
+
+function shownSink({ away, place, trouble, waiting }: SinkStatus): object {
+  return { place, waiting, ...(trouble === '' ? {} : { seconds: away, why: trouble }) }
 }
 
 function shownZone({ direction, name, servers, waiting }: NameZoneStatus): object {

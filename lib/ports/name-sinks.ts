@@ -39,6 +39,8 @@ export interface SinkStatus {
   readonly place: string
   /** Why it does not take names at present; '' = it does. */
   readonly trouble: string
-  /** Names that it lacks. */
+  /** For how long it does not. */
+  readonly away: Seconds
+  /** Changes that it lacks; a file is written as a whole, and lacks one. */
   readonly waiting: number
 }

@@ -6,6 +6,7 @@ import { hexFromOctets } from '../../lib/bytes/octets.ts'
 import type { DaemonStatus } from '../../lib/cli/daemon.ts'
 import { durationWords, forecastLine } from '../../lib/cli/forecast.ts'
 import { healthOf as healthOfDaemon } from '../../lib/cli/health.ts'
+import { namesLines } from '../../lib/cli/names-lines.ts'
 import { stateWords } from '../../lib/cli/order.ts'
 import { pairLines } from '../../lib/cli/pair-lines.ts'
 import { unreadyOf } from '../../lib/cli/readiness.ts'
@@ -592,6 +593,24 @@ t.test('a database of reservations is told, and what clients wait for', async (t
   t.equal(stateWords(unread), 'server running, it waits for a database of reservations')
   t.match(unreadyOf({ ...unread, switchedOff: [4] }, []), [/5432 was not read yet: refused/])
   t.notMatch(unreadyOf({ ...unread, switchedOff: [4] }, []).join(), /switched off by command/)
+})
+
+t.test('a place beside DNS that does not take names for long is worth a look', async (t) => {
+  const lab = createLab({ plan: planOf({ Dhcp4: {} }) })
+  const status = { ...lab.server(0).server!.status(), state: 'serving' as const }
+  const away = (seconds: number, place = 'http://127.0.0.1:8081') => ({
+    ...{ place, trouble: 'connection refused', away: seconds, waiting: 3 },
+  })
+  const names = { ...status.names!, sinks: [away(700), away(60, '/run/hosts')] }
+  t.same(namesLines(names), [
+    'names wait for http://127.0.0.1:8081 (connection refused for 11 min)',
+    'names wait for /run/hosts (connection refused for 1 min)',
+  ])
+  t.match(healthOf({ ...status, names }), {
+    level: 1,
+    line: /names wait for http:\/\/127\.0\.0\.1:8081/,
+  })
+  t.match(healthOf({ ...status, names: { ...names, sinks: [away(60)] } }), { level: 0 })
 })
 
 t.test(

@@ -17,6 +17,12 @@ const COUNTS: Readonly<Record<keyof NamesCounts, string>> = {
 
 /** Nothing where no name was ever registered. */
 export function addNames(status: NamesStatus, list: MetricList): void {
+  for (const { place, trouble, waiting } of status.sinks) {
+    const gauge = (name: string, help: string, value: number) =>
+      list.add(`whio_name_sink_${name}`, help, 'gauge', { place }, value)
+    gauge('waiting', 'Changes that the place lacks; a file lacks one', waiting)
+    gauge('away', 'Whether the place does not take names', trouble === '' ? 0 : 1)
+  }
   const { addresses, conflicts, counts, inFlight, oldest, owed, owedByPartner, via, zones } = status
   if (via === 'off' && addresses === 0) return
   const gauge = (name: string, help: string, value: number, labels = {}) =>

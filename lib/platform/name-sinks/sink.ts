@@ -38,6 +38,7 @@ export abstract class Sink {
   readonly #settings: SinkSettings
   readonly #place: string
   #trouble = ''
+  #awaySince: Millis = 0
   #tries = 0
   #timer: NodeJS.Timeout | undefined
   #isTelling = false
@@ -55,7 +56,9 @@ export abstract class Sink {
   protected abstract get waiting(): number
 
   status(): SinkStatus {
-    return { place: this.#place, trouble: this.#trouble, waiting: this.waiting }
+    const trouble = this.#trouble
+    const away = trouble === '' ? 0 : Math.floor((performance.now() - this.#awaySince) / 1000)
+    return { place: this.#place, trouble, away, waiting: this.waiting }
   }
 
   close(): void {
@@ -84,6 +87,7 @@ export abstract class Sink {
     this.#isTelling = false
     if (this.isClosed) return
     if (trouble !== this.#trouble) this.#settings.onTrouble(this.#place, trouble)
+    if (this.#trouble === '') this.#awaySince = performance.now()
     this.#trouble = trouble
     this.#tries = trouble === '' ? 0 : this.#tries + 1
     if (trouble === '' && !this.#isAsked && this.waiting === 0) return

@@ -5,6 +5,7 @@ import { BOTH, FORWARD, REVERSE, toAdd, toRemove } from '../../ddns/name-record.
 import type { Line } from '../../ddns/queue.ts'
 import type { Key } from '../../leases/keys/key.ts'
 import { textOfName } from '../../names/names.ts'
+import type { SinkStatus } from '../../ports/name-sinks.ts'
 import type { Instant } from '../../time/units.ts'
 import type { CountsOfKeys } from './key-counts.ts'
 import type { NameLedger } from './ledger.ts'
@@ -24,6 +25,7 @@ export interface Reported {
   readonly counts: NamesCounts
   readonly keyCounts: CountsOfKeys
   readonly inFlight: number
+  readonly sinks: readonly SinkStatus[]
   readonly now: Instant
   /** What is owed here and not allowed waits for that. */
   readonly waitsFor: 'database' | 'partner'
@@ -53,6 +55,7 @@ export function namesStatus(reported: Reported): NamesStatus {
     })),
     counts: { ...counts },
     keys: keyCounts.all(zones.plan),
+    sinks: reported.sinks,
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { Octets } from '../../bytes/octets.ts'
 import type { Key } from '../../leases/keys/key.ts'
+import type { SinkStatus } from '../../ports/name-sinks.ts'
 import type { Seconds } from '../../time/units.ts'
 
 export interface NamesStatus {
@@ -21,6 +22,8 @@ export interface NamesStatus {
   readonly counts: NamesCounts
   /** Of each key of the plan. */
   readonly keys: readonly KeyCounts[]
+  /** Places beside DNS that names go to. */
+  readonly sinks: readonly SinkStatus[]
 }
 
 /** Changes that were signed with a key, since the start: what came of them. */

@@ -337,8 +337,8 @@ export class Names {
     const { keyCounts } = this.#runner
     const isAllowed = (key: Key, entry: NameEntry) => this.#stance.isAllowed(key, entry)
     const [inFlight, now] = [this.queue.inFlight, this.#duties.now()]
-    const { waitsFor } = this.#stance
-    return { counts, keyCounts, ledger, zones, inFlight, now, isAllowed, waitsFor }
+    const beside = { waitsFor: this.#stance.waitsFor, sinks: this.#sinks?.status() ?? [] }
+    return { counts, keyCounts, ledger, zones, inFlight, now, isAllowed, ...beside }
   }
 
   status(): NamesStatus {

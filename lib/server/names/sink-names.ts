@@ -10,7 +10,7 @@ import { FORWARD, REVERSE } from '../../ddns/name-record.ts'
 import { isSameClient } from '../../leases/identity.ts'
 import { type Key, versionOf } from '../../leases/keys/key.ts'
 import type { Change, Lease } from '../../leases/lease.ts'
-import type { NamedAddress, NameSinks, NameSource } from '../../ports/name-sinks.ts'
+import type { NamedAddress, NameSinks, NameSource, SinkStatus } from '../../ports/name-sinks.ts'
 import type { NamesDuties } from './names-duties.ts'
 import { addressOctets, wishOf } from './wishes.ts'
 
@@ -37,6 +37,10 @@ export class SinkNames implements NameSource {
     if (isOn && !this.#isOn) for (const lease of this.#leases()) this.#note(lease)
     this.#isOn = isOn
     this.#sinks.use(plans)
+  }
+
+  status(): readonly SinkStatus[] {
+    return this.#sinks.status()
   }
 
   close(): void {
