@@ -22,6 +22,7 @@ import { encodeMessage4, type OptionPair4 } from '../wire/v4/builder.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4, type Query4 } from '../wire/v4/message.ts'
 import { decode4, Message4 } from '../wire/v4/reader.ts'
+import { DatabaseUnasked } from './unasked.ts'
 
 /** Most octets of a reply. */
 const REPLY_MAX = 1472
@@ -106,8 +107,8 @@ export class Trial4 {
     const { foundBy: foundFirst } = this.#engine.trace
     if (isChecked) outcome = this.#step(query, out, true)
     // Nobody is asked here, and the second time no address is asked for.
-    if (outcome.kind === 'wait' || outcome.kind === 'check' || outcome.kind === 'look-up')
-      throw new Error('it would wait')
+    if (outcome.kind === 'look-up') throw new DatabaseUnasked()
+    if (outcome.kind === 'wait' || outcome.kind === 'check') throw new Error('it would wait')
     if (outcome.kind !== 'drop') for (const change of outcome.changes) this.#table.apply(change)
     const reply = outcome.kind === 'reply' ? decoded(out, outcome.length) : undefined
     const { trace } = this.#engine

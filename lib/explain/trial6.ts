@@ -19,6 +19,7 @@ import { MESSAGE_TYPE6, OPTION6 } from '../wire/v6/codes.ts'
 import type { Options6 } from '../wire/v6/message.ts'
 import type { OptionPair6 } from '../wire/v6/octets6.ts'
 import { decode6, decodeReply6, Message6 } from '../wire/v6/reader.ts'
+import { DatabaseUnasked } from './unasked.ts'
 
 /** Room for a reply: more than one fragment is never meant to be sent. */
 const REPLY_MAX = 65_536
@@ -91,7 +92,8 @@ export class Trial6 {
     }
     const outcome = this.#engine.step(asked, out, 0)
     // Nobody is asked.
-    if (outcome.kind === 'wait' || outcome.kind === 'look-up') throw new Error('it would wait')
+    if (outcome.kind === 'look-up') throw new DatabaseUnasked()
+    if (outcome.kind === 'wait') throw new Error('it would wait')
     const reply = outcome.kind === 'reply' ? decoded(out, outcome.length) : undefined
     const rows = this.#rowsOf(outcome)
     if (outcome.kind === 'reply')

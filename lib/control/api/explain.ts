@@ -11,6 +11,7 @@ import { clientFromText6, isOfDhcp6 } from '../../explain/client-text6.ts'
 import { ClientTextError } from '../../explain/client-words.ts'
 import { type Explained, explain4 } from '../../explain/explain4.ts'
 import { type Explained6, explain6 } from '../../explain/explain6.ts'
+import { DatabaseUnasked } from '../../explain/unasked.ts'
 import { iaidOf } from '../../leases/binding.ts'
 import type { Key } from '../../leases/keys/key.ts'
 import type { LeaseTable } from '../../leases/table/lease-table.ts'
@@ -114,6 +115,8 @@ function orRefused<Told>(work: () => Told): Told {
     return work()
   } catch (error) {
     if (error instanceof ClientTextError) throw new ApiRefused(400, `client: ${error.message}`)
+    if (error instanceof DatabaseUnasked)
+      throw new ApiRefused(503, 'the database of reservations is asked about each client: not here')
     throw error
   }
 }
