@@ -1,6 +1,7 @@
 // Hooks in threads of their own: they are asked and told as others are, and whatever one does, the
 // server goes on, and the hook is there again.
 
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { MESSAGE_TYPE4 } from '../../lib/wire/v4/message.ts'
@@ -14,6 +15,9 @@ function world(t: Test): HookWorld {
   t.teardown(() => hooks.close())
   return hooks
 }
+
+/** The door of a thread to whoever has started it, which a module can always get. */
+const PORT = `process.getBuiltinModule('node:worker_threads').parentPort`
 
 const threaded = (callouts: string): Wanted => ({
   ...{ text: moduleText(callouts), worker: true, timeout: 1900 },
@@ -120,6 +124,9 @@ t.test('whatever it does, others are served, and it is there again', async (t) =
   const rows: readonly (readonly [what: string, evil: string, why: RegExp])[] = [
     ['blocks for ever', `for (;;);`, /it did not turn for 3 s/],
     ['ends', `process.exit(5)`, /it ended with code 5/],
+    // Where the machine is too slow for a flood, it still does not turn.
+    ['floods the log', `for (;;) host.log.debug('')`, /it sent 20000 messages|it did not turn/],
+    ['floods', `for (;;) ${PORT}.postMessage(0)`, /it sent 20000 messages|it did not turn/],
   ]
   for (const [what, evil, why] of rows) {
     const hooks = world(t)
@@ -131,6 +138,8 @@ t.test('whatever it does, others are served, and it is there again', async (t) =
     t.match(server.last, /^drop (hook-failed|answer-too-late)/, `${what}: its message is dropped`)
     t.match(hooks.said('HOOK_THREAD_ENDED'), [{ hook: 'test', why }], what)
     // Another one is asked as soon as it is there.
+    // However many ask before that, the hook is not switched off: it would be asked no more.
+    for (let asked = 0; asked < 150; asked++) await outcome(server, 2)
     let last = ''
     while (last !== 'send OFFER 2') {
       last = await outcome(server, 2)
@@ -138,6 +147,50 @@ t.test('whatever it does, others are served, and it is there again', async (t) =
     }
     t.match(hooks.hooks.status(), [{ state: 'on', restarts: 1 }])
   }
+})
+
+t.test('what it says past its callouts is said to nobody', async (t) => {
+  const rows: readonly (readonly [what: string, words: string])[] = [
+    ['nothing', `null`],
+    ['an answer of another', `{ kind: 'answer', id, said: { drop: 'forged' } }`],
+    ['a failure of another', `{ kind: 'failed', id, error: 'forged' }`],
+    ['a line that there is not', `{ kind: 'line', id: 'NONE', fields: {} }`],
+    ['metrics that are none', `{ kind: 'metrics', metrics: null }`],
+    ['its end', `{ kind: 'over' }`],
+  ]
+  for (const [what, words] of rows) {
+    const hooks = world(t)
+    // Twice each, before its own answer.
+    const says = `for (const id of [1, 1, 2, 2, 3, 3]) ${PORT}.postMessage(${words})`
+    const server = await hooks.serve4([threaded(`{ query() { ${says} } }`)])
+    t.match(await outcome(server), /^send OFFER 1/, what)
+    t.match(await outcome(server, 2), /^send OFFER 2/, `${what}: the next one`)
+    t.equal(hooks.hooks.metrics().length > 0, true)
+    t.match(hooks.hooks.status(), [{ state: 'on', restarts: 0, failures: 0 }])
+  }
+})
+
+t.test('one that blocks while it is set up again is ended, too', async (t) => {
+  const hooks = world(t)
+  const parameters = { file: join(hooks.folder, 'was-there') }
+  const text = `
+    import { existsSync, rmSync, writeFileSync } from 'node:fs'
+    const setup4 = ({ file }) => {
+      if (existsSync(file)) { rmSync(file); for (;;); }
+      writeFileSync(file, '')
+      return { query: (c) => { if (c.query.hwAddress.endsWith('01')) process.exit(4) } }
+    }
+    export default { name: 'test', apiVersion: 1, setup4 }`
+  const server = await hooks.serve4([{ text, parameters, worker: true, timeout: 1900 }])
+  server.arrive(discover, 1)
+  server.endBatch()
+  let last = ''
+  while (last !== 'send OFFER 2') {
+    last = await outcome(server, 2)
+    await delay(50)
+  }
+  t.match(hooks.hooks.status(), [{ state: 'on', restarts: 2 }])
+  t.match(hooks.said('HOOK_THREAD_ENDED')[0], { why: /it ended with code 4/ })
 })
 
 t.test('what is thrown where nobody catches it is a failure of the hook', async (t) => {

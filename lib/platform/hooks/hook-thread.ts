@@ -1,12 +1,12 @@
 // A hook in a thread of its own, as the server sees it: asked by messages, and started anew where
 // it ends or does not turn any more. Nobody but who asked the hook waits meanwhile.
 
-import { Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import type { MessageId } from '../../catalogue/messages.ts'
 import type { LogFields } from '../../ports/log.ts'
 import type { Metric } from '../../ports/metrics.ts'
 import type { Millis } from '../../time/units.ts'
-import type { AnyCallouts } from './loaded-hook.ts'
+import { type AnyCallouts, ThreadAway } from './loaded-hook.ts'
 import type { ThreadCallout, ThreadStart, ToServer, ToThread } from './thread-words.ts'
 import { parcelOf } from './views.ts'
 
@@ -18,8 +18,15 @@ const MISSED_MAX = 3
 const WAIT_MIN: Millis = 1000
 const WAIT_MAX: Millis = 60_000
 
+/** One that has served for so long begins anew with WAIT_MIN. */
+const STEADY: Millis = 60_000
+
 /** For it to be disposed of. */
 const LEAVE_MAX: Millis = 1500
+
+/** Within so long it may say so much: more is a flood, which would take the server's time. */
+const FLOOD_SPAN: Millis = 1000
+const FLOOD_MAX = 20_000
 
 export interface ThreadDuties {
   line(id: MessageId, fields: LogFields): void
@@ -37,11 +44,18 @@ type Answer = (callout: unknown, signal: AbortSignal) => Promise<unknown>
 
 export class HookThread {
   readonly #start: ThreadStart
+  readonly #setupMax: Millis
   readonly #waiting = new Map<number, Asked>()
   /** Lines of a setup wait until the hook has duties. */
   #duties: ThreadDuties | undefined
   readonly #early: ((duties: ThreadDuties) => void)[] = []
   #worker: Worker | undefined
+  /** Of Whio alone: the module does not get at it, and so cannot say what is not so. */
+  #port: MessagePort | undefined
+  #setup: NodeJS.Timeout | undefined
+  #readyAt: Millis = 0
+  #heard = 0
+  #heardSince: Millis = 0
   #isReady = false
   #lastId = 0
   #metrics: readonly Metric[] = []
@@ -53,8 +67,10 @@ export class HookThread {
   #isClosed = false
   #why = ''
 
-  constructor(start: ThreadStart) {
+  /** Each of its threads is set up within `setupMax`. */
+  constructor(start: ThreadStart, setupMax: Millis) {
     this.#start = start
+    this.#setupMax = setupMax
   }
 
   /** What it is called, and its callouts. Rejects with a reason for the operator. */
@@ -123,7 +139,7 @@ export class HookThread {
     given: Extract<ToThread, { kind: 'ask' }>['given'],
     signal?: AbortSignal,
   ): Promise<unknown> {
-    if (!this.#isReady) return Promise.reject(new Error('its thread is not there yet'))
+    if (!this.#isReady) return Promise.reject(new ThreadAway('its thread is not there yet'))
     const id = ++this.#lastId
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
@@ -134,7 +150,7 @@ export class HookThread {
   }
 
   #say(words: ToThread): void {
-    this.#worker?.postMessage(words)
+    this.#port?.postMessage(words)
   }
 
   /** Of a thread that is blocked nothing is heard, so it is asked for as little as there is. */
@@ -144,9 +160,8 @@ export class HookThread {
     this.#beats = setInterval(() => {
       if (this.#waiting.size === 0) return this.#unwatch()
       if (this.#missed++ < MISSED_MAX) return this.#say({ kind: 'beat' })
-      this.#why = `it did not turn for ${(MISSED_MAX * BEAT) / 1000} s`
       this.#unwatch()
-      void this.#worker?.terminate()
+      this.#stop(`it did not turn for ${(MISSED_MAX * BEAT) / 1000} s`)
     }, BEAT)
   }
 
@@ -158,13 +173,67 @@ export class HookThread {
   #run(first: Partial<First>): void {
     // Sources run as .ts, the package as .js; the loaders of a test runner are not wanted inside.
     const file = new URL(`./thread-main${import.meta.url.slice(-3)}`, import.meta.url)
-    const worker = new Worker(file, { workerData: this.#start, execArgv: [], name: 'hook' })
-    this.#worker = worker
-    worker.on('message', (words: ToServer) => this.#hear(words, first))
-    worker.on('error', (error) => {
-      this.#why = error.message
+    const { port1, port2 } = new MessageChannel()
+    const worker = new Worker(file, {
+      workerData: { start: this.#start, port: port2 },
+      transferList: [port2],
+      execArgv: [],
+      name: 'hook',
     })
-    worker.on('exit', (code) => this.#ended(code, first))
+    this.#worker = worker
+    this.#port = port1
+    this.#heard = 0
+    this.#setup = setTimeout(
+      () => this.#stop(`its setup took longer than ${this.#setupMax / 1000} s`),
+      this.#setupMax,
+    )
+    port1.on('message', (words: ToServer) => {
+      if (!this.#isFlood()) this.#hear(words, first)
+    })
+    // What the module itself sends is for nobody, but it takes time.
+    worker.on('message', () => void this.#isFlood())
+    worker.on('messageerror', () => void this.#isFlood())
+    worker.on('error', (error) => {
+      this.#why ||= wordsOfEnd(error)
+    })
+    worker.on('exit', (code) => {
+      this.#hearRest(first)
+      this.#ended(code, first)
+    })
+  }
+
+  /** What it had said before it ended. */
+  #hearRest(first: Partial<First>): void {
+    while (this.#port !== undefined) {
+      const left = receiveMessageOnPort(this.#port)
+      if (left === undefined || this.#isFlood()) return
+      this.#hear(left.message as ToServer, first)
+    }
+  }
+
+  /** Whether it says too much. Then nothing more is heard of it. */
+  #isFlood(): boolean {
+    const now = performance.now()
+    if (now - this.#heardSince > FLOOD_SPAN) {
+      this.#heardSince = now
+      this.#heard = 0
+    }
+    if (++this.#heard <= FLOOD_MAX) return false
+    if (this.#port !== undefined) this.#stop(`it sent ${FLOOD_MAX} messages within a second`)
+    return true
+  }
+
+  /** Whatever it does; what it has said and nobody has heard is not heard any more. */
+  #stop(why: string): void {
+    this.#why ||= why
+    this.#silence()
+    void this.#worker?.terminate()
+  }
+
+  #silence(): void {
+    this.#port?.removeAllListeners('message')
+    this.#port?.close()
+    this.#port = undefined
   }
 
   #hear(words: ToServer, first: Partial<First>): void {
@@ -172,14 +241,15 @@ export class HookThread {
       case 'named':
         return first.named?.(words.name)
       case 'ready':
+        clearTimeout(this.#setup)
         this.#isReady = true
+        this.#readyAt = performance.now()
         return first.ready?.(words.callouts)
       case 'refused':
         this.#why = words.why
         first.refused?.(words.why)
         return void this.#worker?.terminate()
       case 'answer':
-        this.#wait = WAIT_MIN
         return this.#taken(words.id)?.resolve(words.said)
       case 'failed':
         return this.#taken(words.id)?.reject(new Error(words.error))
@@ -211,21 +281,30 @@ export class HookThread {
 
   #ended(code: number, first: Partial<First>): void {
     const why = this.#why === '' ? `it ended with code ${code}` : this.#why
+    const isSteady = this.#isReady && performance.now() - this.#readyAt >= STEADY
     this.#worker = undefined
     this.#isReady = false
     this.#why = ''
+    clearTimeout(this.#setup)
+    this.#silence()
     this.#unwatch()
     first.refused?.(why)
     const waiting = [...this.#waiting.values()]
     this.#waiting.clear()
-    for (const { reject } of waiting) reject(new Error(`its thread ended: ${why}`))
+    for (const { reject } of waiting) reject(new ThreadAway(`its thread ended: ${why}`))
     this.#onOver?.()
     // One that is not in force yet is not started anew.
     if (this.#isClosed || this.#duties === undefined) return
+    if (isSteady) this.#wait = WAIT_MIN
     this.#duties.restarted(why, this.#wait)
     this.#again = setTimeout(() => this.#run({}), this.#wait)
     this.#wait = Math.min(WAIT_MAX, 2 * this.#wait)
   }
+}
+
+/** What ended it may be anything that can be thrown. */
+function wordsOfEnd(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** What is heard of a thread before it is in force. */

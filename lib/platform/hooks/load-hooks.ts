@@ -65,7 +65,7 @@ async function loadThread(
   { log, now = steady, setupMax = SETUP_MAX }: LoadSettings,
 ): Promise<LoadedHook> {
   const { family, library, parameters } = plan
-  const thread = new HookThread({ url: file.url, library, family, parameters })
+  const thread = new HookThread({ url: file.url, library, family, parameters }, setupMax)
   try {
     const { name, callouts } = await within(setupMax, thread.open())
     const key = keyFor(name, before, family)

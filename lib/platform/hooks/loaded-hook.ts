@@ -31,6 +31,9 @@ const REASONS_MAX = 100
 
 export type AnyCallouts = HookCallouts<never>
 
+/** Its thread has ended, and another one is on its way: that is told by itself. */
+export class ThreadAway extends Error {}
+
 export interface LoadedSettings {
   /** Tells it apart from all others. */
   readonly key: string
@@ -117,6 +120,8 @@ export class LoadedHook {
   failed(callout: string, error: unknown): void {
     this.failures++
     this.#line('HOOK_FAILED', { callout, error: wordsFor(error) })
+    // However many ask meanwhile, it is one fault, and it is to be there again.
+    if (error instanceof ThreadAway) return
     if (this.#failuresNow.add(1) < FAILURES_MAX || this.isOff) return
     this.whyOff = `it failed ${FAILURES_MAX} times within a minute`
     tell(this.#log, 'HOOK_OFF', { hook: this.key, failures: FAILURES_MAX })

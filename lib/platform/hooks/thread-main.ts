@@ -2,7 +2,7 @@
 // hook is given is what it would be given in the server.
 
 import { randomInt } from 'node:crypto'
-import { parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, workerData } from 'node:worker_threads'
 import type { Log } from '../../ports/log.ts'
 import type { Millis } from '../../time/units.ts'
 import { hookHost, OwnMetrics } from './hook-host.ts'
@@ -23,7 +23,10 @@ import { viewOf } from './views.ts'
 /** What has changed of its metrics is told so long after that. */
 const METRICS_PAUSE: Millis = 200
 
-const port = parentPort!
+// The module may read workerData, too; the port is for this file alone.
+const given = workerData as { readonly start: ThreadStart; port?: MessagePort }
+const port = given.port!
+delete given.port
 const end = new AbortController()
 const asked = new Map<number, AbortController>()
 let callouts: HookCallouts<unknown> = {}
@@ -117,7 +120,7 @@ port.on('message', (words: ToThread) => {
   else void leave()
 })
 
-begin(workerData as ThreadStart).catch((error: unknown) => {
+begin(given.start).catch((error: unknown) => {
   const why = error instanceof Refused ? error.why : wordsFor(error)
   say({ kind: 'refused', why })
 })
